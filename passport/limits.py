@@ -1,0 +1,43 @@
+"""One table of sizes and counts. Every reader checks its size here before it computes anything.
+
+Figures come from DESIGN.md (rules 4 and 5) and PAPER.md ("Bounds for the reader"); a limit that is
+passed is a `malformed` answer, never an exception of Python and never a long wait.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+__all__ = ["LIMITS", "Limits"]
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Bounds in bytes, characters, seconds or counts, as each name says."""
+
+    token_chars: int = 16_384
+    qr_digits: int = 1_200
+    qr_inflated_bytes: int = 4_096
+    qr_max_version: int = 12
+    header_bytes: int = 1_024
+    json_depth: int = 16
+    name_chars: int = 100
+    slug_chars: int = 40
+    kid_chars: int = 64
+    url_chars: int = 300
+    trust_document_bytes: int = 4_194_304
+    trust_signatures: int = 32
+    status_token_bytes: int = 2_097_152
+    status_list_bytes: int = 1_048_576  # inflated: 4,194,304 entries of two bits
+    status_min_entries: int = 131_072
+    status_fresh_seconds: int = 86_400
+    clock_leeway_seconds: int = 300
+    now_max_seconds: int = 7 * 86_400
+    sealed_set_bytes: int = 33_554_432
+    file_bytes: int = 20_971_520
+    file_pages: int = 20
+    image_pixels: int = 50_000_000
+
+
+LIMITS: Final = Limits()
