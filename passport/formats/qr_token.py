@@ -1,0 +1,238 @@
+"""The QR token: an attestation as a JWT with the claim names of SD-JWT VC, for paper, card and screen.
+
+Decided here: the header, the claims, their order, and every rule of their form, both ways. A reader
+gets an `Attestation` and the few names that trust and status are looked up by; a writer gets the bytes
+to sign. The same rules as JSON Schema: `schemas/claims/attestation-1.schema.json` (a test holds both
+against the same cases).
+
+Sources: SD-JWT VC draft-19 sections 2.2.1 (`typ`), 2.2.2 (`vct`, `iss`, `iat`, `exp`); RFC 9901 (no
+disclosure here); Token Status List draft-20 section 6.2 (`status`); OpenID Connect Core section 5.1
+(`given_name`, `family_name`, `birthdate`).
+Left to others: whether issuer, key and status list are the right ones (`verifier`).
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import date
+from typing import Final
+
+from passport.errors import MalformedError, UnsupportedError
+from passport.framework import framework
+from passport.jose import ALGORITHMS, CompactJws
+from passport.limits import LIMITS
+from passport.model import Attestation, Holder, Method
+from passport.strictjson import Json, Reader, compact_json, parse_object
+
+__all__ = [
+    "FORMAT",
+    "QrToken",
+    "StatusReference",
+    "header_for",
+    "read_claims",
+    "read_kid",
+    "vct_of",
+    "write_claims",
+]
+
+FORMAT: Final = "qr"
+TYP: Final = "dc+sd-jwt"
+VCT_PATH: Final = "/vct/attestation-1"
+
+_HEADER: Final = re.compile(rb'\{"alg":"(?:ES256|EdDSA)","kid":"([A-Za-z0-9._-]{1,64})","typ":"dc\+sd-jwt"\}')
+_ISSUER: Final = re.compile(r"https?://[a-z0-9.-]{1,200}(?::[0-9]{1,5})?/o/[a-z0-9-]{1,40}")
+_DAY: Final = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
+_MEMBERS: Final = frozenset(
+    [
+        "iss",
+        "iat",
+        "nbf",
+        "exp",
+        "vct",
+        "status",
+        "given_name",
+        "family_name",
+        "birthdate",
+        "framework",
+        "levels",
+        "assessed_on",
+        "method",
+        "place",
+        "specimen",
+    ]
+)
+_NOT_THIS_FORM: Final = frozenset({"cnf", "_sd", "_sd_alg"})
+# With more competences than this, one digit each in the framework's order is shorter (PAPER.md).
+_SPELLED_OUT: Final = 4
+
+
+@dataclass(frozen=True, slots=True)
+class StatusReference:
+    """Where the status of a credential stands: entry `index` of the list at `uri`."""
+
+    uri: str
+    index: int
+
+
+@dataclass(frozen=True, slots=True)
+class QrToken:
+    """The claims of a QR token, well formed; nothing is trusted yet."""
+
+    attestation: Attestation
+    vct: str
+    status: StatusReference
+    not_before: int | None
+
+
+def header_for(alg: str, kid: str) -> Json:
+    """Return the protected header, its three members in the order that readers expect."""
+    return {"alg": alg, "kid": kid, "typ": TYP}
+
+
+def vct_of(scheme_url: str) -> str:
+    """Return the credential type of a scheme: a URL under its own host, versioned (SD-JWT VC 2.2.2.1)."""
+    return scheme_url + VCT_PATH
+
+
+def read_kid(jws: CompactJws) -> str:
+    """Return the `kid` of a QR token's header; the header is held to a byte pattern.
+
+    Raises `UnsupportedError` (`algorithm`, `typ`) for a well-formed header of another kind and
+    `MalformedError` (`header`) for ours with anything added, missing or moved.
+    """
+    match = _HEADER.fullmatch(jws.header_bytes)
+    if match is not None:
+        return match.group(1).decode()
+    if jws.header.get("alg") not in ALGORITHMS:
+        raise UnsupportedError("The token's algorithm is not one that is accepted here.", code="algorithm")
+    if jws.header.get("typ") != TYP:
+        raise UnsupportedError(f"The token's type is not {TYP}.", code="typ")
+    raise MalformedError("The token's header is not alg, kid, typ and nothing else.", code="header")
+
+
+def write_claims(attestation: Attestation, *, vct: str, status: StatusReference) -> bytes:
+    """Return the payload to sign: compact UTF-8 JSON, members in their fixed order."""
+    holder = attestation.holder
+    claims: Json = {
+        "iss": attestation.issuer,
+        "iat": attestation.issued_at,
+        "vct": vct,
+        "status": {"status_list": {"idx": status.index, "uri": status.uri}},
+        "given_name": holder.given_name,
+        "family_name": holder.family_name,
+        "birthdate": holder.birthdate.isoformat() if holder.birthdate else None,
+        "framework": attestation.framework,
+        "levels": _write_levels(attestation),
+        "assessed_on": attestation.assessed_on.isoformat(),
+        "method": attestation.method.value,
+        "place": attestation.place,
+        "exp": attestation.expires_at,
+        "specimen": attestation.specimen or None,
+    }
+    return compact_json({name: value for name, value in claims.items() if value is not None})
+
+
+def _write_levels(attestation: Attestation) -> object:
+    known = framework(attestation.framework)
+    order = [competence.id for competence in known.competences]
+    for competence in attestation.levels:
+        known.competence(competence)
+    if len(attestation.levels) <= _SPELLED_OUT:
+        return {c: attestation.levels[c] for c in order if c in attestation.levels}
+    return "".join(str(attestation.levels.get(c, 0)) for c in order).rstrip("0")
+
+
+def read_claims(payload: bytes) -> QrToken:
+    """Return the claims of a payload; raise `MalformedError` or `UnsupportedError` saying which is wrong.
+
+    The set of members is closed: a new member means a new `vct`.
+    """
+    claims = parse_object(payload, max_bytes=LIMITS.qr_inflated_bytes)
+    if not claims.keys() <= _MEMBERS:
+        if not claims.keys().isdisjoint(_NOT_THIS_FORM):
+            raise UnsupportedError("Holder binding and selective disclosure are other forms.", code="form")
+        raise MalformedError("The claims hold a member that this type does not have.", code="claims_unknown")
+    reader = Reader(claims, "claims")
+    status = reader.member("status").member("status_list")
+    return QrToken(
+        attestation=_read_attestation(reader, claims),
+        vct=_read_vct(reader),
+        status=StatusReference(
+            uri=status.text("uri", max_chars=LIMITS.url_chars),
+            index=status.integer("idx", high=LIMITS.status_list_bytes * 4),
+        ),
+        not_before=reader.optional_integer("nbf"),
+    )
+
+
+def _read_vct(reader: Reader) -> str:
+    vct = reader.text("vct", max_chars=LIMITS.url_chars)
+    if not vct.endswith(VCT_PATH):
+        raise UnsupportedError("The token is not an attestation of a known type.", code="vct")
+    return vct
+
+
+def _read_attestation(reader: Reader, claims: Json) -> Attestation:
+    issuer = reader.text("iss", max_chars=LIMITS.url_chars)
+    if _ISSUER.fullmatch(issuer) is None:
+        raise MalformedError("`iss` is not the address of a body.", code="iss")
+    framework_id = reader.text("framework", max_chars=40)
+    return Attestation(
+        issuer=issuer,
+        holder=Holder(
+            given_name=reader.text("given_name"),
+            family_name=reader.text("family_name"),
+            birthdate=_read_day(reader, "birthdate") if "birthdate" in claims else None,
+        ),
+        framework=framework_id,
+        levels=_read_levels(framework_id, claims.get("levels")),
+        assessed_on=_read_day(reader, "assessed_on"),
+        method=_read_method(reader),
+        issued_at=reader.integer("iat"),
+        place=reader.text("place", max_chars=LIMITS.slug_chars) if "place" in claims else None,
+        expires_at=reader.integer("exp") if "exp" in claims else None,
+        specimen=_read_specimen(claims),
+    )
+
+
+def _read_method(reader: Reader) -> Method:
+    try:
+        return Method(reader.text("method", max_chars=20))
+    except ValueError:
+        raise MalformedError("`method` is not observation, test or declaration.", code="method") from None
+
+
+def _read_specimen(claims: Json) -> bool:
+    if claims.get("specimen", True) is not True:
+        raise MalformedError("`specimen` is true or is not there.", code="specimen")
+    return "specimen" in claims
+
+
+def _read_day(reader: Reader, name: str) -> date:
+    text = reader.text(name, max_chars=10)
+    try:
+        if _DAY.fullmatch(text) is None:
+            raise ValueError(text)
+        return date.fromisoformat(text)
+    except ValueError:
+        raise MalformedError(f"`{name}` is not a day as YYYY-MM-DD.", code="day") from None
+
+
+def _read_levels(framework_id: str, value: object) -> dict[str, int]:
+    """Read both writings: an object, or one digit a competence in the framework's order (0: not assessed)."""
+    known = framework(framework_id)
+    if isinstance(value, dict):
+        levels = value
+    elif isinstance(value, str) and 0 < len(value) <= len(known.competences) and _DIGITS.fullmatch(value):
+        digits = zip(known.competences, value, strict=False)
+        levels = {competence.id: int(digit) for competence, digit in digits if digit != "0"}
+    else:
+        raise MalformedError("`levels` is neither an object nor digits of the framework.", code="levels")
+    for competence, level in levels.items():
+        if type(level) is not int or not known.knows(competence, level):
+            raise MalformedError("`levels` names a competence or level that is not known.", code="levels")
+    return levels
+
+
+_DIGITS: Final = re.compile(r"[0-9]*[1-9]", re.ASCII)

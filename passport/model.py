@@ -1,0 +1,156 @@
+"""What an attestation says: the one model behind every signed form, every print and every page.
+
+Frozen types, validated when they are made (`SQLModel(table=True)` validates nothing, so tables are
+filled only from these). An attestation says: this holder, these competences of this framework at
+these levels, seen on this day in this way at this place of this body. It holds no label: a level is
+a framework (with its version in the id), a competence id and a number, and nothing else.
+
+Left to others: what a level means (`passport.framework`), how it is signed (`passport.formats`).
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+from types import MappingProxyType
+from typing import Final
+
+from passport.errors import MalformedError
+from passport.limits import LIMITS
+
+__all__ = [
+    "SLUG",
+    "Attestation",
+    "Holder",
+    "Method",
+    "clean_name",
+    "is_slug",
+]
+
+SLUG: Final = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,38}[a-z0-9])?")
+_FRAMEWORK: Final = re.compile(r"[a-z][a-z0-9.-]{1,39}")
+_COMPETENCE: Final = re.compile(r"[A-Z]?[0-9]{1,2}(?:\.[0-9]{1,2})?")
+_EARLIEST_BIRTH: Final = date(1900, 1, 1)
+
+
+class Method(StrEnum):
+    """How the level was seen: observed gestures, a test, or the person's own statement."""
+
+    OBSERVATION = "observation"
+    TEST = "test"
+    DECLARATION = "declaration"
+
+
+def is_slug(text: str) -> bool:
+    """Tell whether `text` may name a body or a place in a URL: a-z, 0-9 and inner dashes."""
+    return len(text) <= LIMITS.slug_chars and SLUG.fullmatch(text) is not None
+
+
+def clean_name(text: str) -> str:
+    """Return `text` in NFC, white space folded to single spaces, ends trimmed.
+
+    Two spellings that look the same become the same bytes, so that a re-print and a search agree.
+    """
+    return " ".join(unicodedata.normalize("NFC", text).split())
+
+
+def _check_name(text: str, what: str) -> None:
+    if not text or len(text) > LIMITS.name_chars:
+        raise MalformedError(
+            f"The {what} has {len(text)} characters; expected 1 to {LIMITS.name_chars}.", code="name_length"
+        )
+    if not unicodedata.is_normalized("NFC", text) or "  " in text or text != text.strip():
+        raise MalformedError(f"The {what} is not in its clean form (NFC, single spaces).", code="name_form")
+    # Not printable: control and format characters (a direction override would re-order the line that the
+    # name is printed in), surrogates, private use, unassigned, separators other than the plain space.
+    if not text.isprintable():
+        raise MalformedError(f"The {what} holds a control or invisible character.", code="name_characters")
+
+
+@dataclass(frozen=True, slots=True)
+class Holder:
+    """The person named on the paper. `birthdate` only where the holder wants it (DESIGN, rule 8).
+
+    Names are NFC with single spaces; raises `MalformedError` (`name_length`, `name_form`,
+    `name_characters`, `birthdate`).
+    """
+
+    given_name: str
+    family_name: str
+    birthdate: date | None = None
+
+    def __post_init__(self) -> None:
+        _check_name(self.given_name, "given name")
+        _check_name(self.family_name, "family name")
+        if self.birthdate is not None and self.birthdate < _EARLIEST_BIRTH:
+            raise MalformedError("The birth date lies before 1900.", code="birthdate")
+
+    @property
+    def full_name(self) -> str:
+        """Given name and family name, as printed."""
+        return f"{self.given_name} {self.family_name}"
+
+    @property
+    def masked_name(self) -> str:
+        """Given name and initial, for answers to a typed code: ``Marie D.``."""
+        return f"{self.given_name} {self.family_name[0].upper()}."
+
+
+@dataclass(frozen=True, slots=True)
+class Attestation:
+    """Competences at levels, seen on a day, in a way, by a body.
+
+    `issuer`: the body's identifier, ``https://HOST/o/{slug}``. `framework`: id with its version
+    (``digcomp-3.0``). `levels`: competence id → level, 1 to 9, at least one. `issued_at`,
+    `expires_at`: seconds since 1970 (NumericDate, RFC 7519 section 2). `place`: id of a place of the
+    body, as the trust list names it. `specimen`: made by a demo scheme, without value.
+    """
+
+    issuer: str
+    holder: Holder
+    framework: str
+    levels: Mapping[str, int]
+    assessed_on: date
+    method: Method
+    issued_at: int
+    place: str | None = None
+    expires_at: int | None = None
+    specimen: bool = False
+
+    def __post_init__(self) -> None:
+        if _FRAMEWORK.fullmatch(self.framework) is None:
+            raise MalformedError("The framework id is not well formed.", code="framework_id")
+        if not self.levels:
+            raise MalformedError("An attestation names at least one competence.", code="levels_empty")
+        if not all(map(_COMPETENCE.fullmatch, self.levels)):
+            raise MalformedError("A competence id is not well formed.", code="competence_id")
+        if not 1 <= min(self.levels.values()) <= max(self.levels.values()) <= 9:
+            raise MalformedError("A level is a number from 1 to 9.", code="level_range")
+        if self.place is not None and not is_slug(self.place):
+            raise MalformedError("The place id is not well formed.", code="place_id")
+        if self.expires_at is not None and self.expires_at <= self.issued_at:
+            raise MalformedError("The end of validity is not after the issue.", code="validity_order")
+        object.__setattr__(self, "levels", MappingProxyType(dict(self.levels)))
+
+    def to_json(self) -> dict[str, object]:
+        """Return the attestation as plain JSON values, dates as ISO 8601, for reports and APIs."""
+        holder: dict[str, object] = {
+            "given_name": self.holder.given_name,
+            "family_name": self.holder.family_name,
+        }
+        if self.holder.birthdate is not None:
+            holder["birthdate"] = self.holder.birthdate.isoformat()
+        return {
+            **holder,
+            "framework": self.framework,
+            "levels": dict(self.levels),
+            "assessed_on": self.assessed_on.isoformat(),
+            "method": self.method.value,
+            "place": self.place,
+            "issued_at": self.issued_at,
+            "expires_at": self.expires_at,
+        }

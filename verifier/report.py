@@ -1,0 +1,215 @@
+"""The report: what a verification answers, its reasons, and which reason comes first.
+
+Decided here: the three verdicts, the closed set of reasons with the verdict of each, the one fixed order
+of precedence, and the JSON that library, command line and HTTP share (DESIGN, "Names the outside relies
+on"). A report is true only when it is *valid*; ignoring it is made hard: `require()` raises.
+
+Left to others: the checks themselves (`verifying`), every word a person reads (`wording`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from enum import StrEnum
+from types import MappingProxyType
+from typing import Final
+
+from passport.errors import PassportError
+from passport.model import Attestation
+from passport.trust.model import Body
+
+__all__ = ["CHECK_CODES", "PRECEDENCE", "Check", "NotValidError", "Outcome", "Reason", "Report", "Verdict"]
+
+
+class Verdict(StrEnum):
+    """Three outcomes, not two: what could not be known is neither green nor red."""
+
+    VALID = "valid"
+    INVALID = "invalid"
+    UNDETERMINED = "undetermined"
+
+
+class Outcome(StrEnum):
+    """What one check found."""
+
+    PASSED = "passed"
+    FAILED = "failed"
+    UNDETERMINED = "undetermined"
+
+
+class Reason(StrEnum):
+    """Why the verdict is what it is. Stable codes; the words are in `schemas/wording/verdicts.json`."""
+
+    VALID = "valid"
+    REPLACED = "replaced"
+    ISSUER_LEFT = "issuer_left"
+    EXPIRED = "expired"
+    NOT_YET_VALID = "not_yet_valid"
+    WITHDRAWN = "withdrawn"
+    SUSPENDED = "suspended"
+    SIGNATURE_INVALID = "signature_invalid"
+    ISSUER_UNKNOWN = "issuer_unknown"
+    ISSUER_NOT_ACCREDITED = "issuer_not_accredited"
+    KEY_NOT_VALID = "key_not_valid"
+    KEY_COMPROMISED = "key_compromised"
+    STATUS_UNAVAILABLE = "status_unavailable"
+    STATUS_STALE = "status_stale"
+    TRUST_UNAVAILABLE = "trust_unavailable"
+    TRUST_STALE = "trust_stale"
+    DOCUMENTS_DISAGREE = "documents_disagree"
+    SPECIMEN = "specimen"
+    MALFORMED = "malformed"
+    UNSUPPORTED = "unsupported"
+
+    @property
+    def verdict(self) -> Verdict:
+        """The verdict that this reason gives."""
+        return _VERDICTS.get(self, Verdict.INVALID)
+
+
+_VERDICTS: Final = {
+    Reason.VALID: Verdict.VALID,
+    Reason.REPLACED: Verdict.VALID,
+    Reason.ISSUER_LEFT: Verdict.VALID,
+    Reason.STATUS_UNAVAILABLE: Verdict.UNDETERMINED,
+    Reason.STATUS_STALE: Verdict.UNDETERMINED,
+    Reason.TRUST_UNAVAILABLE: Verdict.UNDETERMINED,
+    Reason.TRUST_STALE: Verdict.UNDETERMINED,
+}
+
+# First what the bytes themselves prove, whatever documents are at hand; then what could not be known of
+# trust (so that a stale list never says "invalid"); then what a current list refuses; then status; last
+# the valid verdicts that say more.
+PRECEDENCE: Final = (
+    Reason.MALFORMED,
+    Reason.UNSUPPORTED,
+    Reason.DOCUMENTS_DISAGREE,
+    Reason.SPECIMEN,
+    Reason.ISSUER_UNKNOWN,
+    Reason.SIGNATURE_INVALID,
+    Reason.KEY_COMPROMISED,
+    Reason.TRUST_UNAVAILABLE,
+    Reason.TRUST_STALE,
+    Reason.KEY_NOT_VALID,
+    Reason.ISSUER_NOT_ACCREDITED,
+    Reason.NOT_YET_VALID,
+    Reason.EXPIRED,
+    Reason.WITHDRAWN,
+    Reason.SUSPENDED,
+    Reason.STATUS_UNAVAILABLE,
+    Reason.STATUS_STALE,
+    Reason.REPLACED,
+    Reason.ISSUER_LEFT,
+    Reason.VALID,
+)
+_RANK: Final = {reason: rank for rank, reason in enumerate(PRECEDENCE)}
+
+CHECK_CODES: Final = (
+    "form",
+    "header",
+    "claims",
+    "trust",
+    "issuer",
+    "key",
+    "signature",
+    "accreditation",
+    "dates",
+    "status",
+)
+_NOTHING: Final[Mapping[str, object]] = MappingProxyType({})
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One check with its stable code. `detail`: values for a program; never personal data."""
+
+    code: str
+    outcome: Outcome
+    detail: Mapping[str, object] = field(default_factory=lambda: _NOTHING)
+
+
+class NotValidError(PassportError):
+    """Raised by `Report.require()`; `code` is the reason."""
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """The answer of one verification.
+
+    `attestation` and `issuer` are None unless the signature is good. Times are seconds since 1970:
+    `checked_at` the time asked about, `trust_as_of` and `status_as_of` the age of what was known.
+    `status_uri`: the status list that would settle the matter, None when the credential fails without it.
+    """
+
+    reason: Reason
+    checks: tuple[Check, ...]
+    checked_at: int
+    format: str = "unknown"
+    specimen: bool = False
+    attestation: Attestation | None = None
+    issuer: Body | None = None
+    trust_as_of: int | None = None
+    status_as_of: int | None = None
+    status_uri: str | None = None
+
+    @property
+    def verdict(self) -> Verdict:
+        """The verdict of the reason."""
+        return self.reason.verdict
+
+    def __bool__(self) -> bool:
+        return self.verdict is Verdict.VALID
+
+    def require(self) -> Report:
+        """Return this report if it is valid; raise `NotValidError` otherwise."""
+        if not self:
+            raise NotValidError(
+                f"The credential is {self.verdict}: {self.reason}; expected a valid one.", code=self.reason
+            )
+        return self
+
+    def to_json(self) -> dict[str, object]:
+        """Return the report as DESIGN.md shows it, times as RFC 3339 in UTC."""
+        return {
+            "verdict": self.verdict.value,
+            "reason": self.reason.value,
+            "checks": [
+                {"code": check.code, "outcome": check.outcome.value, "detail": dict(check.detail)}
+                for check in self.checks
+            ],
+            "specimen": self.specimen,
+            "attestation": self.attestation.to_json() if self.attestation else None,
+            "issuer": _issuer_json(self.issuer, self.attestation),
+            "format": self.format,
+            "checked_at": _instant(self.checked_at),
+            "trust_as_of": _instant(self.trust_as_of),
+            "status_as_of": _instant(self.status_as_of),
+        }
+
+
+def _issuer_json(body: Body | None, attestation: Attestation | None) -> dict[str, object] | None:
+    if body is None:
+        return None
+    return {
+        "id": body.issuer,
+        "name": body.name,
+        "kind": body.kind,
+        "place": body.place_name(attestation.place) if attestation else None,
+        "left_at": _instant(body.period.end),
+    }
+
+
+def _instant(seconds: int | None) -> str | None:
+    if seconds is None:
+        return None
+    try:
+        return datetime.fromtimestamp(seconds, tz=UTC).isoformat().replace("+00:00", "Z")
+    except (OverflowError, ValueError, OSError):
+        return None  # a time beyond the calendar is refused by the dates, and still must print
+
+
+def first_reason(reasons: list[Reason]) -> Reason:
+    """Return the reason that comes first; valid when there is none."""
+    return min(reasons, key=_RANK.__getitem__, default=Reason.VALID)

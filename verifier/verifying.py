@@ -1,0 +1,291 @@
+"""`verify()`: bytes in, report out. No socket, no clock, no file; never raises, whatever the bytes.
+
+The steps, numbered here and again in the code:
+
+1.  form           size first; a compact JWS, three canonical base64url parts; a bare `~` may follow
+2.  header         exactly alg, kid, typ: an accepted algorithm, ``dc+sd-jwt``
+3.  claims         the closed set of members, each of its form, for a framework that is known here
+4.  trust          a trust list and its `now` are at hand and fresh; the type is the scheme's own
+5.  issuer         under the scheme's prefix, and a body that the list names
+6.  key            that body's key of that id, for credentials, in its dates, not stolen
+7.  signature      by that key, with the one algorithm of that key
+8.  accreditation  the body might attest this framework at these levels on the day it signed
+9.  dates          not before its time, not after its end
+10. status         not withdrawn or suspended, by that body's own list, signed by its status key, recent
+
+The key is never taken from the token. A step that cannot be decided is *undetermined*; one fixed order of
+precedence (`report.PRECEDENCE`) chooses the reason among all that was found. `at` moves the clock, not
+what is known of status: a list fetched today says of a credential what it says today. Withdrawal is final,
+so that a list too old to make anything green may still say *withdrawn*.
+
+Left to others: fetching (`sources`), words (`wording`), reading PDF and pictures (`files`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from contextlib import suppress
+from typing import Final
+
+from passport.errors import MalformedError, PassportError, UnsupportedError
+from passport.formats.qr_token import FORMAT, QrToken, read_claims, read_kid, vct_of
+from passport.jose import CompactJws, split
+from passport.limits import LIMITS
+from passport.model import Attestation
+from passport.status import Status
+from passport.trust.model import Body, TrustedKey
+from verifier.report import CHECK_CODES, Check, Outcome, Reason, Report, Verdict, first_reason
+from verifier.statuses import StatusSnapshot
+from verifier.trust import Trust
+
+__all__ = ["verify"]
+
+_PASSED: Final = {code: Check(code, Outcome.PASSED) for code in CHECK_CODES}
+_ALL_PASSED: Final = tuple(_PASSED.values())
+_NOT_REACHED: Final = {
+    code: Check(code, Outcome.UNDETERMINED, {"why": "not_reached"}) for code in CHECK_CODES
+}
+_STATUS: Final = tuple(Status)
+_BY_STATUS: Final = {
+    Status.WITHDRAWN: Reason.WITHDRAWN,
+    Status.SUSPENDED: Reason.SUSPENDED,
+    Status.REPLACED: Reason.REPLACED,
+}
+
+
+def verify(
+    token: bytes | str, *, trust: Trust | None, status: Mapping[str, StatusSnapshot], at: int
+) -> Report:
+    """Check one credential against what is known.
+
+    `token`: a compact JWT, with or without a final ``~``. `trust`: the pinned scheme, None when its
+    documents are missing. `status`: uri → status list, from `read_status`. `at`: the time asked about, in
+    seconds since 1970. The report is true only when it is *valid*; see the module for the steps.
+    """
+    return _Verification(trust, status, at).run(token)
+
+
+class _StopError(Exception):
+    """No later step can be taken."""
+
+
+class _Verification:
+    """One run through the steps. Holds what was found so far; thrown away after the report."""
+
+    __slots__ = ("_at", "_failed", "_found", "_reasons", "_status", "_stopped", "_trust")
+
+    def __init__(self, trust: Trust | None, status: Mapping[str, StatusSnapshot], at: int) -> None:
+        self._trust = trust
+        self._status = status
+        self._at = at
+        self._failed: dict[str, Check] = {}
+        self._stopped: str | None = None
+        self._reasons: list[Reason] = []
+        self._found: dict[str, object] = {}
+
+    def run(self, token: bytes | str) -> Report:
+        with suppress(_StopError):
+            self._steps(token)
+        return Report(
+            reason=first_reason(self._reasons) if self._reasons else Reason.VALID,
+            checks=self._checks() if self._failed else _ALL_PASSED,
+            checked_at=self._at,
+            trust_as_of=self._trust.as_of if self._trust else None,
+            **self._found,  # type: ignore[arg-type]
+        )
+
+    def _steps(self, token: bytes | str) -> None:
+        jws = self._form(token)  # 1
+        kid = self._header(jws)  # 2
+        claims = self._claims(jws)  # 3
+        attestation = claims.attestation
+        trust = self._trust_at_hand(attestation, claims.vct)  # 4
+        body = self._issuer(attestation, trust)  # 5
+        key = self._key(body, kid, jws, attestation)  # 6
+        self._signature(key, jws, attestation, body)  # 7
+        self._accreditation(body, attestation)  # 8
+        self._dates(claims)  # 9
+        self._status_entry(body, claims)  # 10
+
+    def _checks(self) -> tuple[Check, ...]:
+        """Return every check in order: passed unless written down otherwise, not reached after a stop."""
+        last = CHECK_CODES.index(self._stopped) if self._stopped else len(CHECK_CODES)
+        return tuple(
+            self._failed.get(code) or (_PASSED[code] if place < last else _NOT_REACHED[code])
+            for place, code in enumerate(CHECK_CODES)
+        )
+
+    # What did not pass is written down by one of these three; a step that returns has passed.
+
+    def _fail(self, code: str, reason: Reason, **detail: object) -> None:
+        undetermined = reason.verdict is Verdict.UNDETERMINED
+        outcome = Outcome.UNDETERMINED if undetermined else Outcome.FAILED
+        self._failed[code] = Check(code, outcome, {"reason": reason.value, **detail})
+        self._reasons.append(reason)
+
+    def _stop(self, code: str, reason: Reason, **detail: object) -> _StopError:
+        self._fail(code, reason, **detail)
+        self._stopped = code
+        return _StopError()
+
+    def _refuse(self, code: str, error: PassportError) -> _StopError:
+        known = Reason.UNSUPPORTED if isinstance(error, UnsupportedError) else Reason.MALFORMED
+        return self._stop(code, known, error=error.code)
+
+    def _form(self, token: bytes | str) -> CompactJws:
+        """Step 1. The size is looked at before a text is even turned into bytes."""
+        try:
+            if len(token) > LIMITS.token_chars:
+                raise MalformedError("The token is longer than any credential.", code="too_big")
+            data = token.encode("ascii") if isinstance(token, str) else bytes(token)
+            jws = split(_without_tilde(data))
+        except PassportError as error:
+            raise self._refuse("form", error) from None
+        except (TypeError, ValueError, AttributeError):
+            raise self._stop("form", Reason.MALFORMED, error="not_text") from None
+        return jws
+
+    def _header(self, jws: CompactJws) -> str:
+        """Step 2."""
+        try:
+            kid = read_kid(jws)
+        except PassportError as error:
+            raise self._refuse("header", error) from None
+        self._found["format"] = FORMAT
+        return kid
+
+    def _claims(self, jws: CompactJws) -> QrToken:
+        """Step 3."""
+        try:
+            claims = read_claims(jws.payload)
+        except PassportError as error:
+            raise self._refuse("claims", error) from None
+        return claims
+
+    def _trust_at_hand(self, attestation: Attestation, vct: str) -> Trust:
+        """Step 4. A sample of a demo that is not pinned here is worth nothing, whoever signed it."""
+        trust = self._trust
+        scheme = trust.trust_list.scheme if trust else None
+        pinned = scheme is not None and attestation.issuer.startswith(scheme.issuer_prefix)
+        if attestation.specimen and not (scheme is not None and pinned and scheme.is_demo):
+            self._found["specimen"] = True
+            raise self._stop("trust", Reason.SPECIMEN)
+        if trust is None or scheme is None:
+            raise self._stop("trust", Reason.TRUST_UNAVAILABLE)
+        self._found["specimen"] = scheme.is_demo
+        weakness = trust.weakness(self._at)
+        if pinned and vct != vct_of(scheme.url):
+            raise self._stop("trust", Reason.UNSUPPORTED, error="vct")
+        if pinned and scheme.is_demo and not attestation.specimen:
+            raise self._stop("trust", Reason.MALFORMED, error="specimen_missing")
+        if weakness is not None and pinned:
+            self._fail("trust", weakness)
+        return trust
+
+    def _issuer(self, attestation: Attestation, trust: Trust) -> Body:
+        """Step 5. A body that the list does not know may be newer than the list."""
+        trust_list = trust.trust_list
+        body = trust_list.body_of(attestation.issuer)
+        if body is not None:
+            return body
+        if not attestation.issuer.startswith(trust_list.scheme.issuer_prefix):
+            raise self._stop("issuer", Reason.ISSUER_UNKNOWN, error="prefix")
+        unsure = attestation.issued_at > trust_list.issued_at or Reason.TRUST_STALE in self._reasons
+        raise self._stop("issuer", Reason.TRUST_STALE if unsure else Reason.ISSUER_UNKNOWN)
+
+    def _key(self, body: Body, kid: str, jws: CompactJws, attestation: Attestation) -> TrustedKey:
+        """Step 6. A key is found by (iss, kid), never by kid alone and never from the token itself."""
+        trust = self._trust
+        key = body.keys.get(kid)
+        if trust is None or key is None:
+            young = trust is not None and attestation.issued_at > trust.trust_list.issued_at
+            reason = Reason.TRUST_STALE if young else Reason.KEY_NOT_VALID
+            raise self._stop("key", reason, error="kid_unknown")
+        if jws.header.get("alg") != key.key.alg:
+            raise self._stop("key", Reason.KEY_NOT_VALID, error="algorithm")
+        weakness = trust.key_weakness(key, jws, attestation.issued_at)
+        if weakness is not None:
+            self._fail("key", weakness)
+        return key
+
+    def _signature(self, key: TrustedKey, jws: CompactJws, attestation: Attestation, body: Body) -> None:
+        """Step 7. Only now may anything that the token says be shown."""
+        if not key.key.verify(jws):
+            raise self._stop("signature", Reason.SIGNATURE_INVALID)
+        doubtful = self._failed.get("key")
+        if doubtful is None or doubtful.outcome is not Outcome.FAILED:
+            self._found["attestation"] = attestation
+            self._found["issuer"] = body
+
+    def _accreditation(self, body: Body, attestation: Attestation) -> None:
+        """Step 8. What counts is the day it signed; a body that left since then is told apart."""
+        instant = attestation.issued_at
+        if not body.may_attest(attestation.framework, attestation.levels, instant):
+            self._fail("accreditation", Reason.ISSUER_NOT_ACCREDITED)
+        elif body.period.end is not None and body.period.end <= self._at:
+            self._reasons.append(Reason.ISSUER_LEFT)
+
+    def _dates(self, claims: QrToken) -> None:
+        """Step 9. Five minutes are forgiven at the start, because clocks differ; none at the end."""
+        attestation = claims.attestation
+        start = max(attestation.issued_at, claims.not_before or 0)
+        if start > self._at + LIMITS.clock_leeway_seconds:
+            self._fail("dates", Reason.NOT_YET_VALID, not_before=start)
+        elif attestation.expires_at is not None and attestation.expires_at <= self._at:
+            self._fail("dates", Reason.EXPIRED, expires_at=attestation.expires_at)
+
+    def _status_entry(self, body: Body, claims: QrToken) -> None:
+        """Step 10. Not taken when the credential already fails (Token Status List, section 8.3)."""
+        reference = claims.status
+        if any(reason.verdict is Verdict.INVALID for reason in self._reasons):
+            return
+        if not reference.uri.startswith(body.status_prefix):
+            self._fail("status", Reason.STATUS_UNAVAILABLE, error="prefix")
+            return
+        self._found["status_uri"] = reference.uri
+        snapshot = self._status.get(reference.uri)
+        if snapshot is None or not self._believes(snapshot, body):
+            self._fail("status", Reason.STATUS_UNAVAILABLE)
+            return
+        self._found["status_as_of"] = snapshot.issued_at
+        self._read_entry(snapshot, reference.index)
+
+    def _believes(self, snapshot: StatusSnapshot, body: Body) -> bool:
+        """Trust may have moved since the list was read: its key must still be that body's."""
+        key = body.keys.get(snapshot.key.key.kid)
+        return (
+            snapshot.issuer == body.issuer
+            and key is not None
+            and key.key.thumbprint == snapshot.key.key.thumbprint
+            and self._trust is not None
+            and self._trust.accepts_status_key(key, snapshot.issued_at)
+        )
+
+    def _read_entry(self, snapshot: StatusSnapshot, index: int) -> None:
+        if index >= len(snapshot.array):
+            self._fail("status", Reason.MALFORMED, error="status_index")
+            return
+        value = _STATUS[snapshot.array[index]]
+        # Withdrawn is final: an old list that says so still tells the truth.
+        if value is not Status.WITHDRAWN and not _is_recent(snapshot, self._at):
+            self._fail("status", Reason.STATUS_STALE)
+        elif value in {Status.WITHDRAWN, Status.SUSPENDED}:
+            self._fail("status", _BY_STATUS[value])
+        elif value is Status.REPLACED:
+            self._reasons.append(Reason.REPLACED)
+
+
+def _without_tilde(data: bytes) -> bytes:
+    """Take off the one `~` that SD-JWT tools put behind a token without disclosures (RFC 9901 section 4)."""
+    if b"~" not in data:
+        return data
+    token, _, rest = data.partition(b"~")
+    if rest:
+        raise UnsupportedError("Selective disclosure is not part of this format.", code="disclosures")
+    return token
+
+
+def _is_recent(snapshot: StatusSnapshot, at: int) -> bool:
+    """Up to a day, or the list's own `ttl` when a service that closed signed it for longer."""
+    age = at - snapshot.issued_at
+    return age <= max(LIMITS.status_fresh_seconds, snapshot.ttl) and at < snapshot.expires_at
