@@ -1,0 +1,87 @@
+"""“Ce que je sais faire”: the sentences, first and large, each with its reference in small print.
+
+Decided here: the size of the sentences (the largest at which they all fit, never under 14 points) and
+how they flow over pages of their own when they are many. Left to others: the words (`content`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Final
+
+from passport.documents.content import SheetContent, Skill
+from passport.documents.fonts import Face, fold_spaces, wrap_evenly
+from passport.documents.measures import HEADING, MARGIN, READ, SMALL, TEXT_WIDTH
+from passport.documents.paper import Ink, Paper
+
+__all__ = ["draw_sentence_pages", "draw_sentences", "sentence_size", "sentences_height"]
+
+_SIZES: Final = (26.0, 24.0, 22.0, 20.0, 19.0, 18.0, 17.0, 16.0, 15.0, READ)
+_INDENT: Final = 15.0
+_REFERENCE_STEP: Final = 14.0
+_PAGE_GAP: Final = 13.0
+_AREA_STEP: Final = 34.0
+_PAGE_BOTTOM: Final = 800.0
+_MOST_AT_ONCE: Final = 5
+
+
+def sentence_size(content: SheetContent, *, room: float, gap: float) -> float | None:
+    """Return the largest size at which all sentences stand in `room` points, or None."""
+    if len(content.skills) > _MOST_AT_ONCE:
+        return None
+    return next((s for s in _SIZES if sentences_height(content, size=s, gap=gap) <= room), None)
+
+
+def sentences_height(content: SheetContent, *, size: float, gap: float) -> float:
+    """Return the height of all sentences at `size`, `gap` points apart."""
+    return sum(_height(skill, size) + gap for skill in content.skills) - gap
+
+
+def draw_sentences(paper: Paper, content: SheetContent, *, y: float, size: float, gap: float) -> float:
+    """Draw all sentences from the top edge `y`; return the `y` below the last."""
+    for skill in content.skills:
+        y = _draw_sentence(paper, skill, y=y, size=size) + gap
+    return y - gap
+
+
+def draw_sentence_pages(
+    paper: Paper, content: SheetContent, *, open_page: Callable[[Paper, SheetContent], float]
+) -> None:
+    """Draw all sentences at 14 points, area after area, on as many pages as they need.
+
+    `open_page` draws the head of a new page and returns the `y` where text may begin. Each page but the
+    last is turned here. An area's name never stands alone at the foot of a page.
+    """
+    y = open_page(paper, content)
+    paper.text(content.can_do, x=MARGIN, y=y + HEADING, size=HEADING + 3, face=Face.BOLD, ink=Ink.PINE)
+    y += 38
+    for area in content.areas:
+        for at, skill in enumerate(area.skills):
+            heading = _AREA_STEP if at == 0 else 0
+            if y + heading + _height(skill, READ) > _PAGE_BOTTOM:
+                paper.turn()
+                y = open_page(paper, content)
+            if heading:
+                paper.text(area.label, x=MARGIN, y=y + 18, size=16, face=Face.BOLD, ink=Ink.PINE)
+                y += heading
+            y = _draw_sentence(paper, skill, y=y, size=READ) + _PAGE_GAP
+
+
+def _lines(skill: Skill, size: float) -> tuple[str, ...]:
+    return wrap_evenly(fold_spaces(skill.sentence), face=Face.BOLD, size=size, width=TEXT_WIDTH - _INDENT)
+
+
+def _height(skill: Skill, size: float) -> float:
+    return len(_lines(skill, size)) * size * 1.25 + _REFERENCE_STEP
+
+
+def _draw_sentence(paper: Paper, skill: Skill, *, y: float, size: float) -> float:
+    """Draw a bar, the sentence and its reference from the top edge `y`; return the `y` below."""
+    height = _height(skill, size)
+    paper.box(x=MARGIN, y=y, width=4, height=height, ink=Ink.OCHRE)
+    line = y + size
+    for text in _lines(skill, size):
+        paper.text(text, x=MARGIN + _INDENT, y=line, size=size, face=Face.BOLD)
+        line += size * 1.25
+    paper.text(skill.reference, x=MARGIN + _INDENT, y=y + height - 2.5, size=SMALL, ink=Ink.GREY)
+    return y + height
