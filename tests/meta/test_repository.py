@@ -74,7 +74,10 @@ def _name(path: Path) -> str:
 def _text(path: Path) -> str | None:
     """Return the text of `path`, or None for a picture, a font or another binary file."""
     data = path.read_bytes()
-    return None if b"\0" in data else data.decode("utf-8")
+    try:
+        return None if b"\0" in data else data.decode("utf-8")
+    except UnicodeDecodeError:
+        return None
 
 
 def _lines_that_match(pattern: re.Pattern[str], files: list[Path]) -> Iterator[str]:
