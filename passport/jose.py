@@ -122,15 +122,15 @@ class CompactJws:
     def member_digest(self, alg: str) -> bytes:
         """Return the digest that names this signature in a sealed set: 32 bytes of SHA-256.
 
-        SHA-256(domain ‖ signing input ‖ r ‖ min(s, n-s)) for ES256: (r, s) and (r, n-s) are one
-        signature, so a set cannot be escaped by flipping s (DESIGN, Trust; docs/adr/0005).
+        SHA-256(``passport-sealed-set-1`` ‖ 00 ‖ signing input ‖ 00 ‖ r ‖ min(s, n-s)) for ES256: (r, s) and
+        (r, n-s) are one signature, so that a set cannot be escaped by flipping s (DESIGN, Trust;
+        docs/adr/0005). EdDSA signatures are not malleable and are taken as they are.
         """
         signature = self.signature
         if alg == "ES256":
             s = int.from_bytes(signature[32:], "big")
-            signature = signature[:32] + min(s, _P256_ORDER - s if s <= _P256_ORDER else s).to_bytes(
-                32, "big"
-            )
+            low_s = min(s, abs(_P256_ORDER - s))
+            signature = signature[:32] + low_s.to_bytes(32, "big")
         return hashlib.sha256(
             b"passport-sealed-set-1\x00" + self.signing_input + b"\x00" + signature
         ).digest()
@@ -150,9 +150,9 @@ def split(token: bytes, *, max_bytes: int = LIMITS.token_chars) -> CompactJws:
     if parts is None:
         raise MalformedError("Expected three base64url parts with dots between them.", code="compact_form")
     header_part, payload_part, signature_part = parts.groups()
-    header_bytes = _decode_part(header_part)
+    header_bytes, header = _read_header(header_part)
     return CompactJws(
-        header=_parse_header(header_bytes),
+        header=header,
         header_bytes=header_bytes,
         payload=_decode_part(payload_part),
         signing_input=token[: parts.end(2)],
@@ -161,9 +161,10 @@ def split(token: bytes, *, max_bytes: int = LIMITS.token_chars) -> CompactJws:
 
 
 @lru_cache(maxsize=1024)
-def _parse_header(data: bytes) -> Mapping[str, object]:
+def _read_header(part: bytes) -> tuple[bytes, Mapping[str, object]]:
     """Headers repeat: one a key. Strangers cannot fill more than the cache's bound."""
-    return MappingProxyType(parse_object(data, max_bytes=LIMITS.header_bytes))
+    data = _decode_part(part)
+    return data, MappingProxyType(parse_object(data, max_bytes=LIMITS.header_bytes))
 
 
 @dataclass(frozen=True, slots=True)

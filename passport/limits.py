@@ -34,7 +34,7 @@ class Limits:
     status_fresh_seconds: int = 86_400
     clock_leeway_seconds: int = 300
     now_max_seconds: int = 7 * 86_400
-    sealed_set_bytes: int = 33_554_432
+    sealed_set_bytes: int = 8_388_608
     file_bytes: int = 20_971_520
     file_pages: int = 20
     image_pixels: int = 50_000_000

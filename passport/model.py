@@ -13,7 +13,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 from types import MappingProxyType
@@ -34,6 +34,7 @@ __all__ = [
 SLUG: Final = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,38}[a-z0-9])?")
 _FRAMEWORK: Final = re.compile(r"[a-z][a-z0-9.-]{1,39}")
 _COMPETENCE: Final = re.compile(r"[A-Z]?[0-9]{1,2}(?:\.[0-9]{1,2})?")
+LATEST_INSTANT: Final = 253_402_300_799  # 9999-12-31T23:59:59Z: beyond it no calendar can show the day
 _EARLIEST_BIRTH: Final = date(1900, 1, 1)
 
 
@@ -58,17 +59,24 @@ def clean_name(text: str) -> str:
     return " ".join(unicodedata.normalize("NFC", text).split())
 
 
+# Letters that show nothing, and more marks on one letter than any written language puts there.
+_ODD: Final = re.compile(
+    "[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2800\u3164\ufe00-\ufe0f\uffa0]|[\u0300-\u036f]{4}"
+)
+
+
 def _check_name(text: str, what: str) -> None:
     if not text or len(text) > LIMITS.name_chars:
         raise MalformedError(
             f"The {what} has {len(text)} characters; expected 1 to {LIMITS.name_chars}.", code="name_length"
         )
-    if not unicodedata.is_normalized("NFC", text) or "  " in text or text != text.strip():
+    if "  " in text or text != text.strip() or not unicodedata.is_normalized("NFC", text):
         raise MalformedError(f"The {what} is not in its clean form (NFC, single spaces).", code="name_form")
-    # Not printable: control and format characters (a direction override would re-order the line that the
-    # name is printed in), surrogates, private use, unassigned, separators other than the plain space.
-    if not text.isprintable():
-        raise MalformedError(f"The {what} holds a control or invisible character.", code="name_characters")
+    # A name begins with a letter or digit, not with a mark that sits on nothing. Not printable: control and
+    # format characters (a direction override would re-order the line that the name is printed in),
+    # surrogates, private use, unassigned, separators other than the plain space.
+    if not text[0].isalnum() or not text.isprintable() or (not text.isascii() and _ODD.search(text)):
+        raise MalformedError(f"The {what} holds a character that no name has.", code="name_characters")
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,9 +87,9 @@ class Holder:
     `name_characters`, `birthdate`).
     """
 
-    given_name: str
-    family_name: str
-    birthdate: date | None = None
+    given_name: str = field(repr=False)
+    family_name: str = field(repr=False)
+    birthdate: date | None = field(default=None, repr=False)
 
     def __post_init__(self) -> None:
         _check_name(self.given_name, "given name")
@@ -132,6 +140,8 @@ class Attestation:
             raise MalformedError("A level is a number from 1 to 9.", code="level_range")
         if self.place is not None and not is_slug(self.place):
             raise MalformedError("The place id is not well formed.", code="place_id")
+        if not 0 <= self.issued_at <= LATEST_INSTANT or (self.expires_at or 0) > LATEST_INSTANT:
+            raise MalformedError("A time lies outside the calendar.", code="instant")
         if self.expires_at is not None and self.expires_at <= self.issued_at:
             raise MalformedError("The end of validity is not after the issue.", code="validity_order")
         object.__setattr__(self, "levels", MappingProxyType(dict(self.levels)))

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Final
 
-from passport.errors import PassportError, TrustError
+from passport.errors import PassportError
 from passport.jose import CompactJws
 from passport.trust.model import KeyState, KeyUse, Now, Pin, TrustedKey, TrustList
 from passport.trust.reading import read_now, read_sealed_set, read_trust_list
@@ -45,12 +45,6 @@ class Trust:
         """Return the trust in these documents; raise `PassportError` when one must not be accepted."""
         trust_list = read_trust_list(list_document, pin=pin)
         now = read_now(now_document, trust_list=trust_list) if now_document is not None else None
-        if (
-            now is not None
-            and now.list_version == trust_list.version
-            and now.list_digest != trust_list.digest
-        ):
-            raise TrustError("`now` names another list of the same version.", code="list_digest")
         members = {digest: read_sealed_set(document, digest=digest) for digest, document in sets.items()}
         return cls(trust_list, now, MappingProxyType(members))
 
@@ -65,15 +59,17 @@ class Trust:
     ) -> Trust | None:
         """Return what may be trusted of documents that may be missing or bad; None when the list is.
 
-        A bad `now` counts as missing: *undetermined* in `verify`, never green.
+        A bad `now` or set counts as missing: *undetermined* in `verify`, never green.
         """
         if list_document is None:
             return None
+        members = {digest: known for digest, data in sets.items() if (known := _salvage_set(data, digest))}
         for now in (now_document, None):
             try:
-                return cls.read(list_document, now, pin=pin, sets=sets)
+                trust = cls.read(list_document, now, pin=pin)
             except PassportError:
                 continue
+            return cls(trust.trust_list, trust.now, MappingProxyType(members))
         return None
 
     @property
@@ -87,8 +83,8 @@ class Trust:
             return Reason.TRUST_UNAVAILABLE
         if at >= self.now.expires_at or at >= self.trust_list.expires_at:
             return Reason.TRUST_STALE
-        if self.now.list_version != self.trust_list.version:
-            return Reason.TRUST_STALE
+        if (self.now.list_version, self.now.list_digest) != (self.trust_list.version, self.trust_list.digest):
+            return Reason.TRUST_STALE  # it speaks of another list, newer or older than the one at hand
         return None
 
     def is_refused(self, key: TrustedKey) -> bool:
@@ -113,14 +109,26 @@ class Trust:
         return self._sealed_weakness(key, jws, refused=refused)
 
     def _sealed_weakness(self, key: TrustedKey, jws: CompactJws, *, refused: bool) -> Reason | None:
-        if key.sealed_set is None:
-            return Reason.KEY_COMPROMISED if refused else None
-        members = self.sets.get(key.sealed_set)
-        if members is None:
-            return Reason.TRUST_UNAVAILABLE if refused else None
-        if jws.member_digest(key.key.alg)[:_MEMBER_BYTES] in members:
+        bound = self._bound_sets(key, refused=refused)
+        at_hand = [self.sets[digest] for digest in bound if digest in self.sets]
+        member = jws.member_digest(key.key.alg)[:_MEMBER_BYTES]
+        if any(member in members for members in at_hand):
             return None
-        return Reason.KEY_COMPROMISED if refused else Reason.KEY_NOT_VALID
+        if len(at_hand) < len(bound):
+            return Reason.TRUST_UNAVAILABLE if refused else None
+        if refused:
+            return Reason.KEY_COMPROMISED
+        return Reason.KEY_NOT_VALID if bound else None
+
+    def _bound_sets(self, key: TrustedKey, *, refused: bool) -> frozenset[str]:
+        """Return the hashes of the sets that may hold a signature of this key.
+
+        The list binds one to the key. A key that `now` refuses at once may find its set in `now` itself,
+        before a ceremony has put it in the list.
+        """
+        if key.sealed_set is not None:
+            return frozenset({key.sealed_set})
+        return self.now.sealed_sets if refused and self.now is not None else frozenset()
 
     def accepts_status_key(self, key: TrustedKey, signed_at: int) -> bool:
         """Tell whether a status list signed at `signed_at` by this key may be believed."""
@@ -130,3 +138,10 @@ class Trust:
             and key.period.holds(signed_at)
             and not self.is_refused(key)
         )
+
+
+def _salvage_set(document: bytes, digest: str) -> frozenset[bytes] | None:
+    try:
+        return read_sealed_set(document, digest=digest)
+    except PassportError:
+        return None

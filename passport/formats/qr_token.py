@@ -154,15 +154,24 @@ def read_claims(payload: bytes) -> QrToken:
             raise UnsupportedError("Holder binding and selective disclosure are other forms.", code="form")
         raise MalformedError("The claims hold a member that this type does not have.", code="claims_unknown")
     reader = Reader(claims, "claims")
-    status = reader.member("status").member("status_list")
     return QrToken(
         attestation=_read_attestation(reader, claims),
         vct=_read_vct(reader),
-        status=StatusReference(
-            uri=status.text("uri", max_chars=LIMITS.url_chars),
-            index=status.integer("idx", high=LIMITS.status_list_bytes * 4),
-        ),
-        not_before=reader.optional_integer("nbf"),
+        status=_read_status(claims),
+        not_before=reader.integer("nbf") if "nbf" in claims else None,
+    )
+
+
+def _read_status(claims: Json) -> StatusReference:
+    """Read `status`: one list, its two members and no other (Token Status List section 6.2)."""
+    status = claims.get("status")
+    listed = status.get("status_list") if isinstance(status, dict) and len(status) == 1 else None
+    if not isinstance(listed, dict) or len(listed) != 2:
+        raise MalformedError("`status` is not one status list with idx and uri.", code="status")
+    reader = Reader(listed, "status_list")
+    return StatusReference(
+        uri=reader.text("uri", max_chars=LIMITS.url_chars),
+        index=reader.integer("idx", high=LIMITS.status_list_bytes * 4 - 1),
     )
 
 

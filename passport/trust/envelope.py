@@ -11,12 +11,12 @@ Left to others: which keys, and how many, are enough.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
 from passport.errors import MalformedError
-from passport.jose import CompactJws, PublicKey, Signer, b64url, sign_compact, split
+from passport.jose import CompactJws, PublicKey, Signer, b64url, sign_compact, split, unb64url
 from passport.limits import LIMITS
 from passport.strictjson import Reader, parse_object
 
@@ -31,11 +31,36 @@ class Envelope:
     """A trust document as received: the payload's bytes and its signatures, none of them checked."""
 
     payload: bytes
-    signatures: tuple[CompactJws, ...]
+    signatures: tuple[_Signature, ...]
 
     def signers(self, keys: Iterable[PublicKey]) -> frozenset[str]:
-        """Return the thumbprints of those of `keys` that signed this payload."""
-        return frozenset(key.thumbprint for key in keys if any(key.verify(jws) for jws in self.signatures))
+        """Return the thumbprints of those of `keys` that signed this payload.
+
+        A key is tried against the signature that names it: one computation a key, however many signatures
+        a stranger puts in.
+        """
+        by_kid = {signature.header["kid"]: signature for signature in self.signatures}
+        return frozenset(
+            key.thumbprint for key in keys if key.kid in by_kid and key.verify(self._compact(by_kid[key.kid]))
+        )
+
+    def _compact(self, signature: _Signature) -> CompactJws:
+        return CompactJws(
+            header=signature.header,
+            header_bytes=b"",
+            payload=self.payload,
+            signing_input=signature.protected + b"." + b64url(self.payload),
+            signature=signature.signature,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class _Signature:
+    """One signature as received: its protected header, parsed and as base64url, and its 64 bytes."""
+
+    header: Mapping[str, object]
+    protected: bytes
+    signature: bytes
 
 
 def sign_envelope(payload: bytes, *, typ: str, signers: Sequence[Signer]) -> bytes:
@@ -50,8 +75,8 @@ def sign_envelope(payload: bytes, *, typ: str, signers: Sequence[Signer]) -> byt
 
 def add_signatures(document: bytes, *, typ: str, signers: Sequence[Signer]) -> bytes:
     """Return the document with more signatures over the very same payload (a second keeper signs later)."""
-    known = json.loads(document)
     envelope = open_envelope(document, typ=typ)
+    known = json.loads(document)
     more = json.loads(sign_envelope(envelope.payload, typ=typ, signers=signers))
     known["signatures"] += more["signatures"]
     return json.dumps(known, separators=(",", ":")).encode()
@@ -61,17 +86,21 @@ def open_envelope(document: bytes, *, typ: str) -> Envelope:
     """Return the parts of a trust document; raise `MalformedError` when its form is wrong."""
     members = parse_object(document, max_bytes=LIMITS.trust_document_bytes)
     reader = Reader(members, "trust document")
-    payload = reader.text("payload", max_chars=LIMITS.trust_document_bytes).encode()
-
-    def compact(entry: Reader) -> CompactJws:
-        protected, signature = entry.text("protected", max_chars=LIMITS.header_bytes), entry.text("signature")
-        token = b".".join((protected.encode(), payload, signature.encode()))
-        jws = split(token, max_bytes=LIMITS.trust_document_bytes)
-        if jws.header.get("typ") != typ or not jws.header.keys() <= {"alg", "kid", "typ"}:
-            raise MalformedError(f"Expected signatures of type {typ}.", code="typ")
-        return jws
-
-    signatures = reader.many("signatures", compact, at_most=LIMITS.trust_signatures)
+    payload = unb64url(reader.text("payload", max_chars=LIMITS.trust_document_bytes).encode())
+    signatures = reader.many(
+        "signatures", lambda entry: _read_signature(entry, typ), at_most=LIMITS.trust_signatures
+    )
     if not signatures:
         raise MalformedError("The trust document carries no signature.", code="unsigned")
-    return Envelope(payload=signatures[0].payload, signatures=signatures)
+    return Envelope(payload=payload, signatures=signatures)
+
+
+def _read_signature(entry: Reader, typ: str) -> _Signature:
+    protected = entry.text("protected", max_chars=LIMITS.header_bytes).encode()
+    # Taken apart as the compact JWS that it is, around a payload of one byte: the real one is shared by all.
+    jws = split(protected + b".AA." + entry.text("signature").encode())
+    if jws.header.keys() != {"alg", "kid", "typ"} or jws.header["typ"] != typ:
+        raise MalformedError(f"Expected signatures of type {typ}.", code="typ")
+    if not isinstance(jws.header["kid"], str):
+        raise MalformedError("A signature names no key.", code="kid")
+    return _Signature(jws.header, protected, jws.signature)

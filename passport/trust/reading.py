@@ -20,7 +20,7 @@ from typing import Final, NoReturn
 from passport.errors import MalformedError, TrustError
 from passport.jose import PublicKey, b64url
 from passport.limits import LIMITS
-from passport.model import is_slug
+from passport.model import LATEST_INSTANT, is_slug
 from passport.strictjson import Reader, parse_object
 from passport.trust.envelope import LIST_TYP, NOW_TYP, open_envelope
 from passport.trust.model import (
@@ -164,7 +164,7 @@ def _read_scheme(reader: Reader) -> Scheme:
 def _read_root(reader: Reader, issuer_prefix: str) -> Pin:
     listed = reader.items("keys", at_most=LIMITS.trust_signatures)
     keys = tuple(PublicKey.from_jwk(Reader({"jwk": jwk}, "root").raw("jwk")) for jwk in listed)
-    distinct = len({key.thumbprint for key in keys})
+    distinct = min(len({key.thumbprint for key in keys}), len({key.kid for key in keys}))
     threshold = reader.integer("threshold", low=1, high=LIMITS.trust_signatures)
     if distinct != len(keys) or threshold > distinct:
         _refuse("the root keys are not distinct or fewer than their threshold")
@@ -172,7 +172,8 @@ def _read_root(reader: Reader, issuer_prefix: str) -> Pin:
 
 
 def _read_period(reader: Reader) -> Period:
-    period = Period(start=reader.integer("from"), end=reader.optional_integer("until"))
+    end = reader.integer("until", high=LATEST_INSTANT) if reader.has("until") else None
+    period = Period(start=reader.integer("from", high=LATEST_INSTANT), end=end)
     if period.end is not None and period.end < period.start:
         _refuse("a period ends before it begins")
     return period
@@ -207,6 +208,8 @@ def _read_key(reader: Reader) -> TrustedKey:
         use, state = KeyUse(reader.text("use")), KeyState(reader.text("state"))
     except ValueError:
         _refuse("a key has an unknown use or state")
+    if state is KeyState.SEALED and not (sealed_set or reader.has("until")):
+        _refuse("a sealed key has neither an end nor a set")
     return TrustedKey(
         key=PublicKey.from_jwk(reader.raw("jwk")),
         use=use,

@@ -21,9 +21,12 @@ VALIDATOR = jsonschema.Draft202012Validator(SCHEMA)
 VECTORS = Path(__file__).parents[1] / "vectors"
 # What JSON Schema cannot say (its own description lists it), and what is not JSON for every reader.
 BEYOND_SCHEMA = {
-    "claims-level-beyond", "claims-competence-unknown", "claims-name-override", "claims-name-not-nfc",
-    "claims-day-february", "claims-exp-before-iat", "claims-duplicate-member", "claims-float", "claims-exponent",
-    "claims-byte-order-mark",
+    f"claims-{name}"
+    for name in (
+        "level-beyond", "competence-unknown", "name-override", "name-not-nfc", "name-blank", "name-marks",
+        "day-february", "exp-before-iat", "iat-beyond", "duplicate-member", "float", "exponent", "surrogate",
+        "byte-order-mark",
+    )
 }  # fmt: skip
 
 

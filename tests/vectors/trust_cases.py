@@ -108,7 +108,26 @@ def _keys() -> list[Case]:
         state("planned", "A planned key signs nothing yet.", state=KeyState.PLANNED),
         state("compromised", "A stolen key whose set was never sealed.", "key_compromised",
               state=KeyState.COMPROMISED),
+        *_refused_with_a_set(),
         _case(refused, "key-refused-now", token, "key_compromised", "`now` refuses the key at once."),
+    ]  # fmt: skip
+
+
+def _refused_with_a_set() -> list[Case]:
+    """A key that `now` refuses before any ceremony: `now` binds the set of what it had signed."""
+    town = Town.make()
+    member, other = town.issue(), town.issue(levels={"5.1": 4})
+    digest, document = sealed_set_document([split(member).member_digest("ES256")])
+    town.refused = frozenset({town.bodies[A].credential_key.public.thumbprint})
+    now = town.now_document(sealed_sets=frozenset({digest}))
+    at_hand = documents(town, now_document=now, sets={digest: document})
+    return [
+        _case(town, "key-refused-now-member", member, "valid", "In the set that `now` binds.", documents=at_hand,
+              verdict="valid", shows=True),
+        _case(town, "key-refused-now-stranger", other, "key_compromised", "Not in the set that `now` binds.",
+              documents=at_hand),
+        _case(town, "key-refused-now-no-set", member, "trust_unavailable", "The bound set is not at hand.",
+              documents=documents(town, now_document=now), shows=True),
     ]  # fmt: skip
 
 
@@ -208,6 +227,13 @@ def _trust() -> list[Case]:
         known("now-long-life", "trust_unavailable", "`now` claims a life of a year.", now_document=town.now_document(
               life=365 * DAY)),
         known("now-newer-list", "trust_stale", "`now` knows a newer list than the one at hand.", now_document=newer),
+        known("now-other-list", "trust_stale", "`now` speaks of another list of the same version.",
+              now_document=town.now_document(list_digest="A" * 43)),
+        _case(town, "trust-no-now-no-body", _ghost(), "trust_unavailable",
+              "Without `now` nothing is known for certain, not even that a body is unknown.",
+              documents=documents(town, now_document=None)),
+        known("list-surrogate", "trust_unavailable", "A list with half a surrogate pair.", shows=False,
+              list_document=b'{"payload":"\\ud800","signatures":[{"protected":"e30","signature":"AA"}]}'),
         known("list-expired", "trust_stale", "The list is past its end.", list_document=stale_list,
               now_document=town.now_document(list_digest=_digest(town, stale_list))),
         _case(town, "trust-stale-forged", _broken(token), "signature_invalid",
@@ -216,6 +242,12 @@ def _trust() -> list[Case]:
         _case(town, "trust-stale-withdrawn-unknown", Town.make().issue(), "signature_invalid",
               "A namesake town's key.", documents=documents(town)),
     ]  # fmt: skip
+
+
+def _ghost() -> bytes:
+    town = Town.make()
+    town.add_body("fantome", "Fantôme")
+    return town.issue("fantome", issued_at=NOON - 10 * DAY)
 
 
 def _broken(token: bytes) -> bytes:
