@@ -2,9 +2,9 @@
 
 Decided here (DESIGN, rule 3): nothing is signed that was not linted, what was linted is exactly what is
 signed, and it is signed once. `prepare` writes the bytes, runs every lint and refuses with all findings;
-a `Prepared` holds those bytes and signs them a single time, even when two threads ask, and only with the
-key that was linted. Left to others: the rules (`keys.lints`), checking the finished token as a verifier
-would (`issuer`), storing it.
+a `Prepared` holds those bytes, signs them a single time, even when two threads ask, soon after the lints
+looked, and hands out no signature but one that holds for the key that was linted, whoever made it. Left to
+others: the rules (`keys.lints`), checking the finished token as a verifier would (`issuer`), storing it.
 
 Example::
 
@@ -16,20 +16,24 @@ Example::
 from __future__ import annotations
 
 import threading
-from collections.abc import Sequence
+import time
+from collections.abc import Callable, Sequence
+from typing import Final
 
 from keys.draft import Draft, Finding, Weight
 from keys.lints import LINTS
 from keys.records import KeyRecord
-from keys.signing import FileSigner
-from passport.errors import PassportError
+from passport.errors import MalformedError, PassportError
 from passport.formats.qr_token import StatusReference, header_for, vct_of, write_claims
-from passport.jose import Signer, b64url, split
+from passport.jose import PublicKey, Signer, b64url, split
 from passport.model import Attestation
 from passport.strictjson import compact_json
 from passport.trust.model import TrustList
 
 __all__ = ["LintError", "Prepared", "prepare"]
+
+# What was true when it was linted (the key, the accreditation, the clock) may not be so much later.
+_GOOD_FOR_SECONDS: Final = 300
 
 
 class LintError(PassportError):
@@ -52,10 +56,14 @@ class Prepared:
     `warnings`: what people should be told although it does not stand against signing.
     """
 
-    __slots__ = ("_once", "_record", "_signing_input", "warnings")
+    __slots__ = ("_elapsed", "_made", "_once", "_record", "_signing_input", "warnings")
 
-    def __init__(self, draft: Draft) -> None:
-        """Lint `draft` and keep its bytes; raise `LintError`. There is no way around the lints."""
+    def __init__(self, draft: Draft, *, elapsed: Callable[[], float] = time.monotonic) -> None:
+        """Lint `draft` and keep its bytes; raise `LintError`. There is no way around the lints.
+
+        `elapsed`: a clock that only measures (seconds from any beginning), whatever the injected time is.
+        """
+        self._elapsed, self._made = elapsed, elapsed()
         findings = [finding for lint in LINTS if (finding := lint(draft)) is not None]
         errors = [finding for finding in findings if finding.weight is Weight.ERROR]
         if errors or draft.signing_input is None:
@@ -76,27 +84,37 @@ class Prepared:
     def sign(self, signer: Signer) -> bytes:
         """Return the compact JWS over the linted bytes.
 
-        Raises `PassportError`: `signer_mismatch` when the signer is not the key that was linted (nothing
-        is used up), `already_signed` the second time, whatever became of the first.
+        Raises `PassportError`: `signer_mismatch` when the signer bears another name than the key that was
+        linted, `prepared_too_old` five minutes after the lints; `already_signed` the second time,
+        whatever became of the first; `signature_refused` when the fresh signature does not hold for the
+        public key that was linted: it is then thrown away.
         """
-        self._check_signer(signer)
+        public = self._record.public
+        if (signer.kid, signer.alg) != (public.kid, public.alg):
+            raise _mismatch()
+        if self._elapsed() - self._made > _GOOD_FOR_SECONDS:
+            raise PassportError(
+                "This attestation was prepared too long ago.",
+                code="prepared_too_old",
+                hint="Prepare it again.",
+            )
         # Taken and never given back: of two threads one signs.
         if not self._once.acquire(blocking=False):
             raise PassportError(
                 "This attestation was already signed.", code="already_signed", hint="Prepare it again."
             )
         token = self._signing_input + b"." + b64url(signer.sign(self._signing_input))
-        # Our own signer has shown its public key; any other shows it by a signature that holds.
-        if not isinstance(signer, FileSigner) and not self._record.public.verify(split(token)):
-            raise _mismatch()
+        if not _holds(token, public):
+            raise _refused()
         return token
 
-    def _check_signer(self, signer: Signer) -> None:
-        public = self._record.public
-        if (signer.kid, signer.alg) != (public.kid, public.alg):
-            raise _mismatch()
-        if isinstance(signer, FileSigner) and signer.public.thumbprint != public.thumbprint:
-            raise _mismatch()
+
+def _holds(token: bytes, public: PublicKey) -> bool:
+    """A foreign key of the same name, a fault of the machine or of a card: none of it leaves."""
+    try:
+        return public.verify(split(token))
+    except MalformedError:  # not 64 bytes
+        return False
 
 
 def _mismatch() -> PassportError:
@@ -104,6 +122,14 @@ def _mismatch() -> PassportError:
         "The signer is not the key that was linted.",
         code="signer_mismatch",
         hint="Take the signer of the same owner, purpose and time as the record.",
+    )
+
+
+def _refused() -> PassportError:
+    return PassportError(
+        "The signature does not hold for the key that was linted.",
+        code="signature_refused",
+        hint="Nothing was handed out. Check which key signs, and the machine or card that holds it.",
     )
 
 
@@ -124,11 +150,12 @@ def prepare(
     signer_record: KeyRecord,
     page_url: str,
     at: int,
+    refused_keys: frozenset[str] = frozenset(),
 ) -> Prepared:
     """Write the bytes of the QR token and lint them; return them ready to sign.
 
-    `page_url`: the page of the QR, without ``#``. `at`: now, seconds since 1970. Raises `LintError` with
-    all findings.
+    `page_url`: the page of the QR, without ``#``. `at`: now, seconds since 1970. `refused_keys`: those of
+    the newest `now` (thumbprints). Raises `LintError` with all findings.
     """
     public = signer_record.public
     signing_input, payload = None, _payload(attestation, vct_of(trust_list.scheme.url), status)
@@ -145,6 +172,7 @@ def prepare(
             at=at,
             signing_input=signing_input,
             payload=payload or b"",
+            refused_keys=refused_keys,
         )
     )
 
@@ -152,5 +180,7 @@ def prepare(
 def _payload(attestation: Attestation, vct: str, status: StatusReference) -> bytes | None:
     try:
         return write_claims(attestation, vct=vct, status=status)
-    except PassportError:
-        return None  # an unknown framework or competence: the lints say which
+    except (PassportError, ValueError):
+        # An unknown framework or competence, a text that is not Unicode, a number too long to write: the
+        # lints say which.
+        return None

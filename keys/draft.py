@@ -32,7 +32,8 @@ class Draft:
     """All that decides whether an attestation may be signed, at the instant `at` (NumericDate).
 
     `signing_input`: the bytes to sign, ``header.payload`` in base64url; None when the claims cannot even
-    be written (the reason is then another finding). `payload`: the claims in it.
+    be written (the reason is then another finding). `payload`: the claims in it. `refused_keys`: the
+    thumbprints that the newest `now` refuses, which may be ahead of the trust list.
     """
 
     attestation: Attestation
@@ -43,6 +44,7 @@ class Draft:
     at: int
     signing_input: bytes | None = field(default=None, repr=False)
     payload: bytes = field(default=b"", repr=False)
+    refused_keys: frozenset[str] = frozenset()
 
     @property
     def body(self) -> Body | None:

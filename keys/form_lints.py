@@ -98,8 +98,8 @@ def qr_too_large(draft: Draft) -> Problem | None:
         return None
     try:
         version = symbol_version(draft.page_url, pack(token))
-    except PassportError:
-        return None  # said by qr_round_trip
+    except (PassportError, UnicodeError):
+        return None  # said by qr_round_trip, or by page_url
     if version is not None:
         return None
     return Problem(

@@ -2,33 +2,39 @@
 
 Decided here: one small function a rule, each with its code, its sentence, what to do, and the source of
 the rule. A lint whose subject is missing (no such body) says nothing: another says that it is missing.
-`LINTS` is all of them, those of the form (`keys.form_lints`) included. Left to others: running them and
-what follows (`keys.ceremony`); the same questions asked by a stranger (`verifier`).
+`LINTS` is all of them, those of the key (`keys.key_lints`) and of the form (`keys.form_lints`) included. Left
+to others: running them and what follows (`keys.ceremony`); the same questions asked by a stranger
+(`verifier`).
 """
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Final
 
-from keys.draft import Draft, Lint, Problem, Weight, lint
+from keys.draft import Draft, Lint, Problem, lint
 from keys.form_lints import FORM_LINTS
-from keys.records import Purpose
+from keys.key_lints import KEY_LINTS
 from passport.errors import PassportError
 from passport.framework import framework, framework_ids
 from passport.limits import LIMITS
-from passport.model import Holder, is_slug
-from passport.trust.model import KeyState, KeyUse
+from passport.model import LATEST_INSTANT, Holder, is_slug
 
 __all__ = ["LINTS"]
 
-_DAY: Final = 86_400
-_KEY_ENDS_SOON: Final = 14 * _DAY
 _BEFORE_JOINING: Final = timedelta(days=365)
 _YOUNGEST: Final = 5
 # A day has begun somewhere up to 14 hours before it begins in UTC (the islands of the Line): the scheme
 # writes days without a time zone, and a local day must not be refused.
 _EARLIEST_ZONE: Final = 14 * 3_600
+
+
+def _day(instant: int) -> date:
+    """Return the day (UTC) of an instant; beyond either end of the calendar, its first or last day.
+
+    Documents and objects bound their times; a lint must not raise even when one came round that.
+    """
+    return datetime.fromtimestamp(min(max(instant, 0), LATEST_INSTANT), UTC).date()
 
 
 @lint("issuer_prefix", "DESIGN, Trust: a scheme speaks only for issuers under its prefix")
@@ -54,64 +60,6 @@ def body_out_of_dates(draft: Draft) -> Problem | None:
     if draft.body is None or draft.body.period.holds(draft.attestation.issued_at):
         return None
     return Problem("The body is not in the scheme at the time of issue.", "Issue with its successor.")
-
-
-@lint("key_owner", "DESIGN, Trust: a key is found by (iss, kid)")
-def key_owner(draft: Draft) -> Problem | None:
-    """The key belongs to the body that attests."""
-    if draft.body is None or draft.record.owner == draft.body.slug:
-        return None
-    return Problem("The key belongs to another body.", "Sign with the body's own credential key.")
-
-
-@lint("key_unlisted", "DESIGN, Trust: keys of the trust list; RFC 7638 (thumbprint)")
-def key_unlisted(draft: Draft) -> Problem | None:
-    """The trust list has this kid for this body with the same public key and algorithm."""
-    if draft.body is None:
-        return None
-    listed, public = draft.listed_key, draft.record.public
-    if listed is None:
-        return Problem(f"The trust list has no key {public.kid} for the body.", "Publish the trust list.")
-    if (listed.key.thumbprint, listed.key.alg) == (public.thumbprint, public.alg):
-        return None
-    return Problem(f"The trust list has another public key as {public.kid}.", "Publish the trust list.")
-
-
-@lint("key_use", "DESIGN, Status lists: signed with the status key, never the credential key")
-def key_use(draft: Draft) -> Problem | None:
-    """The key is for credentials, in the ring and in the trust list."""
-    listed = draft.listed_key
-    if draft.record.purpose is Purpose.CREDENTIAL and (listed is None or listed.use is KeyUse.CREDENTIAL):
-        return None
-    return Problem("The key is not for credentials.", "Sign with the body's credential key.")
-
-
-@lint("key_state", "DESIGN, rule 11: a key has dates, a use and a state")
-def key_state(draft: Draft) -> Problem | None:
-    """The key is active, in the ring and in the trust list."""
-    states = {draft.record.state} | ({draft.listed_key.state} if draft.listed_key else set())
-    if states == {KeyState.ACTIVE}:
-        return None
-    return Problem("The key is not active.", "Rotate: make a new key, then publish the trust list.")
-
-
-@lint("key_out_of_dates", "DESIGN, rule 3: key out of its dates")
-def key_out_of_dates(draft: Draft) -> Problem | None:
-    """Issue and signature lie within the dates of the key, in the ring and in the trust list."""
-    periods = [draft.record.period] + ([draft.listed_key.period] if draft.listed_key else [])
-    if all(p.holds(instant) for p in periods for instant in (draft.attestation.issued_at, draft.at)):
-        return None
-    return Problem("The key is out of its dates.", "Rotate: make a new key, then publish the trust list.")
-
-
-@lint("key_ends_soon", "DOMAIN, what people ask: alarms before a key expires", weight=Weight.WARNING)
-def key_ends_soon(draft: Draft) -> Problem | None:
-    """The key is good for at least 14 days more."""
-    periods = [draft.record.period] + ([draft.listed_key.period] if draft.listed_key else [])
-    end = min((p.end for p in periods if p.end is not None), default=None)
-    if end is None or not draft.at < end < draft.at + _KEY_ENDS_SOON:
-        return None
-    return Problem(f"The key ends in {-(-(end - draft.at) // _DAY)} days.", "Rotate it before it ends.")
 
 
 @lint("trust_list_out_of_dates", "DESIGN, Trust: a list is good for months, and has dates")
@@ -192,7 +140,7 @@ def issue_time(draft: Draft) -> Problem | None:
 @lint("assessed_after_issue", "DESIGN, the one picture: seen on this day, then attested")
 def assessed_after_issue(draft: Draft) -> Problem | None:
     """The assessment is not later than the issue."""
-    last_day = datetime.fromtimestamp(draft.attestation.issued_at + _EARLIEST_ZONE, UTC).date()
+    last_day = _day(draft.attestation.issued_at + _EARLIEST_ZONE)
     if draft.attestation.assessed_on <= last_day:
         return None
     return Problem("The day of the assessment lies after the issue.", "Correct the day of the assessment.")
@@ -203,7 +151,7 @@ def assessed_before_body(draft: Draft) -> Problem | None:
     """The assessment is at most a year older than the body's joining (older results are re-assessed)."""
     if draft.body is None:
         return None
-    joined = datetime.fromtimestamp(draft.body.period.start, UTC).date()
+    joined = _day(draft.body.period.start)
     if draft.attestation.assessed_on >= joined - _BEFORE_JOINING:
         return None
     return Problem("The assessment is more than a year older than the body's joining.", "Assess again.")
@@ -215,7 +163,7 @@ def expires_before_assessment(draft: Draft) -> Problem | None:
     attestation = draft.attestation
     if (end := attestation.expires_at) is None:
         return None
-    if datetime.fromtimestamp(end, UTC).date() > attestation.assessed_on:
+    if _day(end) > attestation.assessed_on:
         return None
     return Problem("The validity ends before the assessment.", "Correct the end of validity or the day.")
 
@@ -274,12 +222,7 @@ LINTS: Final[tuple[Lint, ...]] = (
     issuer_prefix,
     body_unknown,
     body_out_of_dates,
-    key_owner,
-    key_unlisted,
-    key_use,
-    key_state,
-    key_out_of_dates,
-    key_ends_soon,
+    *KEY_LINTS,
     trust_list_out_of_dates,
     status_prefix,
     status_index,

@@ -11,7 +11,16 @@ import os
 from pathlib import Path
 from typing import Final
 
-from keys.files import KeyFileError, check_folder, exclusive, make_folder, read_private, write_private
+from keys.files import (
+    KeyFileError,
+    check_data_folder,
+    check_folder,
+    exclusive,
+    make_folder,
+    read_private,
+    write_private,
+)
+from keys.numbering import begin_numbers
 from keys.sealing import SALT_BYTES, ScryptCost, Sealed, Vault
 from passport.errors import PassportError
 from passport.jose import b64url, unb64url
@@ -39,17 +48,21 @@ def _parameters(salt: bytes, cost: ScryptCost) -> Json:
 
 
 def write_ring(folder: Path, *, passphrase: bytes, cost: ScryptCost) -> Vault:
-    """Make ``folder/keys`` and its ring file; return the vault. Raises `ring_exists`."""
+    """Make ``folder/keys`` and its ring file; return the vault. Raises `ring_exists`, `data_folder_open`."""
     salt = os.urandom(SALT_BYTES)
     vault = Vault.derive(passphrase, salt=salt, cost=cost)
     parameters = _parameters(salt, cost)
     check = vault.seal(b"", label=_LABEL, bound=compact_json(parameters))
     sealed = {"nonce": b64url(check.nonce).decode(), "data": b64url(check.data).decode()}
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    check_data_folder(folder)
     make_folder(folder / KEYS_FOLDER)
     with exclusive(folder / KEYS_FOLDER):
         path = folder / KEYS_FOLDER / _NAME
         if os.path.lexists(path):
             raise KeyFileError(f"{path} is already there.", code="ring_exists", hint="Open it instead.")
+        begin_numbers(folder / KEYS_FOLDER, vault)
+        # Last: what has no ring file is no ring, and may be made anew.
         write_private(path, compact_json({**parameters, "check": sealed}) + b"\n")
     return vault
 
@@ -58,10 +71,11 @@ def open_vault(folder: Path, *, passphrase: bytes | None) -> Vault | None:
     """Return the vault of the ring, or None when `passphrase` is None; folder and file are checked anyway.
 
     Raises `no_ring`, `wrong_passphrase`, `scrypt_cost`, `key_file_open`, `key_file_link`,
-    `key_file_damaged`.
+    `key_file_owner`, `data_folder_open`, `key_file_damaged`.
     """
     path = folder / KEYS_FOLDER / _NAME
     try:
+        check_data_folder(folder)
         check_folder(folder / KEYS_FOLDER)
         data = read_private(path)
     except FileNotFoundError:

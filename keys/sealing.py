@@ -2,7 +2,7 @@
 
 Decided here: scrypt (RFC 7914) turns passphrase and salt into a master key, once per opening; HKDF with
 SHA-256 (RFC 5869) gives each file its own key; AES-256-GCM (NIST SP 800-38D) seals, with a fresh 96-bit
-nonce, and binds the public identity of the file, so that a sealed part moved to another file is refused.
+nonce, and binds what stands in clear beside it, so that neither can be changed or moved without the other.
 A ring that asks for less work than the floor is refused: whoever can write the file must not be able to
 make the passphrase cheap to guess; one that asks for too much memory is refused too.
 

@@ -24,7 +24,8 @@ def main() -> None:
     _print(rows)
     folder = Path("bench-results")
     folder.mkdir(exist_ok=True)
-    told = {"python": platform.python_version(), "machine": platform.machine(), "rows": [r.to_json() for r in rows]}
+    machine = {"python": platform.python_version(), "machine": platform.machine()}
+    told = {**machine, "rows": [row.to_json() for row in rows]}
     (folder / "latest.json").write_text(json.dumps(told, ensure_ascii=False, indent=1) + "\n")
 
 

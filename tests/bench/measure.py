@@ -54,4 +54,5 @@ def ratio_row(
 ) -> Row:
     """Return a row comparing ours with a reference in one interleaved run."""
     ours_ms, reference_ms = interleaved(ours, reference, rounds=rounds)
-    return Row(name, round(ours_ms, 4), against, round(reference_ms, 4), round(ours_ms / reference_ms, 2), goal)
+    ratio = round(ours_ms / reference_ms, 2)
+    return Row(name, round(ours_ms, 4), against, round(reference_ms, 4), ratio, goal)

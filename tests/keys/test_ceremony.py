@@ -18,12 +18,13 @@ from keys.draft import Draft
 from keys.records import KeyRecord
 from keys.ring import KeyRing, Purpose
 from keys.sealing import FLOOR
+from keys.signing import FileSigner
 from passport.errors import PassportError
 from passport.formats.qr_token import StatusReference, read_claims
 from passport.jose import split
 from passport.model import Holder
 from passport.trust.model import Period
-from tests.keys.drafts import PAGE, SLUG, draft_of, record_of
+from tests.keys.drafts import PAGE, SLUG, draft_of, record_of, written
 from tests.town import DAY, NOON, TestKey, Town, an_attestation
 from verifier import verify
 
@@ -145,16 +146,90 @@ def test_another_signer_is_refused_and_nothing_is_used_up(town: Town, kid: str, 
 
 
 def test_another_key_of_the_same_name_is_refused(town: Town) -> None:
-    with refused("signer_mismatch"):
+    with refused("signature_refused"):
         prepared(town).sign(TestKey("c2026-1"))
 
 
-def test_another_key_of_the_ring_is_refused_before_it_signs(town: Town, ring: KeyRing) -> None:
+def test_what_another_key_of_the_ring_signed_never_leaves(town: Town, ring: KeyRing) -> None:
     """The ring's c2026-1 is not the town's c2026-1."""
     ready = prepared(town)
-    with refused("signer_mismatch"):
+    with refused("signature_refused"):
         ready.sign(ring.signer(SLUG, Purpose.CREDENTIAL, at=NOON))
-    assert ready.sign(town.bodies[SLUG].credential_key)
+    with refused("already_signed"):
+        ready.sign(town.bodies[SLUG].credential_key)
+
+
+def test_a_faulty_signature_of_our_own_key_never_leaves(
+    town_of_ring: Town, ring: KeyRing, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A flipped bit in the machine: with two signatures over one nonce it would give the key away."""
+    (record,) = ring.records(SLUG)
+    signer = ring.signer(SLUG, Purpose.CREDENTIAL, at=NOON)
+    sound = FileSigner.sign
+
+    def faulty(self: FileSigner, data: bytes) -> bytes:
+        signature = sound(self, data)
+        return signature[:40] + bytes([signature[40] ^ 1]) + signature[41:]
+
+    monkeypatch.setattr(FileSigner, "sign", faulty)
+    with refused("signature_refused"):
+        prepared(town_of_ring, record=record).sign(signer)
+
+
+@pytest.mark.parametrize("length", [0, 63, 65])
+def test_a_signature_of_another_length_never_leaves(town: Town, length: int) -> None:
+    class Card:
+        kid, alg = "c2026-1", "ES256"
+
+        def sign(self, data: bytes) -> bytes:
+            return bytes(length)
+
+    with refused("signature_refused"):
+        prepared(town).sign(Card())
+
+
+@pytest.mark.parametrize(("seconds", "is_signed"), [(300.0, True), (300.5, False)])
+def test_what_was_prepared_is_signed_within_five_minutes(town: Town, seconds: float, is_signed: bool) -> None:
+    readings = iter([1000.0, 1000.0 + seconds])
+    ready = Prepared(written(draft_of(town)), elapsed=lambda: next(readings))
+    if is_signed:
+        assert ready.sign(town.bodies[SLUG].credential_key)
+        return
+    with refused("prepared_too_old"):
+        ready.sign(town.bodies[SLUG].credential_key)
+
+
+def test_a_key_that_now_refuses_does_not_sign(town: Town) -> None:
+    fake, record = town.bodies[SLUG], record_of(town)
+    with pytest.raises(LintError) as caught:
+        prepare(
+            an_attestation(fake.issuer, issued_at=town.at),
+            status=StatusReference(fake.uri, 4711),
+            trust_list=town.trust_list(),
+            signer_record=record,
+            page_url=PAGE,
+            at=town.at,
+            refused_keys=frozenset({record.public.thumbprint}),
+        )
+    assert [finding.code for finding in caught.value.findings] == ["key_refused"]
+
+
+@pytest.mark.parametrize(
+    "status",
+    [StatusReference("https://passeport.example/status/\ud800", 1), StatusReference("x", 10**5000)],
+    ids=["half a surrogate pair", "a number too long to write"],
+)
+def test_a_status_that_cannot_be_written_is_a_finding(town: Town, status: StatusReference) -> None:
+    with pytest.raises(LintError) as caught:
+        prepare(
+            an_attestation(town.bodies[SLUG].issuer, issued_at=town.at),
+            status=status,
+            trust_list=town.trust_list(),
+            signer_record=record_of(town),
+            page_url=PAGE,
+            at=town.at,
+        )
+    assert "status_prefix" in {finding.code for finding in caught.value.findings}
 
 
 def test_all_findings_are_told_at_once(town: Town) -> None:

@@ -90,6 +90,8 @@ WRONG: list[tuple[str, str, Make]] = [
         for state in (KeyState.PLANNED, KeyState.SEALED, KeyState.COMPROMISED)
     ],
     ("key_state", "listed planned", lambda t: with_key(t, state=KeyState.PLANNED)),
+    ("key_refused", "by now", lambda t: draft_of(
+        t, refused_keys=frozenset({record_of(t).public.thumbprint}))),
     ("key_out_of_dates", "ended", lambda t: draft_of(t, record=record_of(t, period=Period(0, NOON)))),
     ("key_out_of_dates", "not begun", lambda t: draft_of(t, record=record_of(t, period=Period(NOON + 1)))),
     ("key_out_of_dates", "listed ended", lambda t: with_key(t, period=Period(0, NOON))),
@@ -131,7 +133,7 @@ WRONG: list[tuple[str, str, Make]] = [
     ("names", "not NFC", lambda t: draft_of(t, holder=unchecked_holder("Zoe\u0301", "Martin"))),
     ("names", "long", lambda t: draft_of(t, holder=unchecked_holder("Z" * 101, "Martin"))),
     ("names", "empty", lambda t: draft_of(t, holder=unchecked_holder("", "Martin"))),
-    ("names", "no letter", lambda t: draft_of(t, holder=Holder("1958", "-"))),
+    ("names", "no letter", lambda t: draft_of(t, holder=Holder("1958", "22"))),
     ("specimen", "in a real scheme", lambda t: draft_of(t, specimen=True)),
     ("specimen", "missing in a demo", lambda t: with_kind(t, "demo")),
     ("vct", "other host", lambda t: written(draft_of(t), vct="https://ailleurs.example/vct/attestation-1")),
@@ -167,6 +169,8 @@ RIGHT: list[tuple[str, str, Make]] = [
     ("key_ends_soon", "in 14 days",
      lambda t: draft_of(t, record=record_of(t, period=Period(0, NOON + 14 * DAY)))),
     ("key_ends_soon", "over: said by another", lambda t: with_key(t, period=Period(0, NOON))),
+    ("key_refused", "another", lambda t: draft_of(
+        t, refused_keys=frozenset({stranger_record(t).public.thumbprint}))),
     ("key_out_of_dates", "last second", lambda t: with_key(t, period=Period(0, NOON + 1))),
     ("trust_list_out_of_dates", "last second",
      lambda t: draft_of(t, trust_list=listed(t, NOON - 180 * DAY + 1))),
@@ -182,7 +186,7 @@ RIGHT: list[tuple[str, str, Make]] = [
     ("place_unknown", "none named", lambda t: draft_of(t, place=None)),
     ("place_unknown", "closed since", lambda t: with_body(t, places=place(0, NOON - DAY))),
     ("birthdate", "five years", lambda t: draft_of(t, holder=Holder("Zoé", "M", date(2021, 11, 24)))),
-    ("names", "short", lambda t: draft_of(t, holder=Holder("O", "-"))),
+    ("names", "short", lambda t: draft_of(t, holder=Holder("O", "2"))),
     ("specimen", "in a demo", lambda t: with_kind(t, "demo", specimen=True)),
     ("qr_too_large", "all levels", lambda t: written(draft_of(t, levels=ALL_LEVELS))),
     ("page_url", "demo without https",
@@ -232,3 +236,30 @@ def test_lints_bear_a_trust_list_of_another_scheme(town: Town) -> None:
     draft = written(draft_of(town, trust_list=replace(town.trust_list(), scheme=other, bodies={})))
     codes = {finding.code for lint in LINTS if (finding := lint(draft)) is not None}
     assert {"issuer_prefix", "body_unknown"} <= codes
+
+
+def unchecked_times(draft: Draft, instant: int) -> Draft:
+    """The draft with times that went round the bounds of the model."""
+    attestation = draft.attestation
+    object.__setattr__(attestation, "issued_at", instant)
+    object.__setattr__(attestation, "expires_at", instant)
+    return draft
+
+
+@pytest.mark.parametrize("instant", [-(2**63), -1, 253_402_300_799, 253_402_300_800, 2**53, 2**200])
+def test_no_instant_makes_a_lint_raise(town: Town, instant: int) -> None:
+    draft = unchecked_times(draft_of(town, expires_at=NOON + DAY), instant)
+    assert draft.body is not None
+    object.__setattr__(draft.body.period, "start", instant)
+    object.__setattr__(draft, "at", instant)
+    for lint in LINTS:
+        lint(draft)
+
+
+def test_no_half_surrogate_pair_makes_a_lint_raise(town: Town) -> None:
+    half = "\ud800"
+    draft = replace(
+        written(draft_of(town)), page_url=f"{HOST}/{half}", status=StatusReference(f"{LIST}{half}", 1)
+    )
+    codes = {finding.code for lint in LINTS if (finding := lint(draft)) is not None}
+    assert {"page_url", "status_prefix"} <= codes

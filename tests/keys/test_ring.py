@@ -10,41 +10,15 @@ from pathlib import Path
 
 import pytest
 
-from keys.records import KeyRecord, read_record
+from keys.records import read_record
 from keys.ring import KeyRing, Purpose
 from keys.sealing import FLOOR, STRONG, ScryptCost
 from passport.errors import PassportError
 from passport.jose import sign_compact, split
 from passport.strictjson import Reader
 from passport.trust.model import KeyState, KeyUse, Period
+from tests.keys.rings import PASSPHRASE, SLUG, edit, key_path, refused
 from tests.town import DAY, NOON
-
-PASSPHRASE = b"quatre mots sans importance"
-SLUG = "csc-marmiers"
-
-
-@pytest.fixture
-def folder(tmp_path: Path) -> Path:
-    KeyRing.create(tmp_path / "town", passphrase=PASSPHRASE, cost=FLOOR)
-    return tmp_path / "town"
-
-
-@pytest.fixture
-def ring(folder: Path) -> KeyRing:
-    return KeyRing.open(folder, passphrase=PASSPHRASE)
-
-
-def refused(code: str) -> pytest.RaisesExc[PassportError]:
-    return pytest.RaisesExc(PassportError, check=lambda error: error.code == code)
-
-
-def key_path(folder: Path, record: KeyRecord) -> Path:
-    return folder / "keys" / record.owner / f"{record.kid}.json"
-
-
-def edit(path: Path, **changes: object) -> None:
-    path.write_text(json.dumps(json.loads(path.read_text()) | changes))
-
 
 # Round trip.
 
@@ -432,12 +406,22 @@ def test_a_write_that_fails_leaves_the_old_file(
 
 
 def test_a_process_killed_before_the_last_step_leaves_nothing_half(folder: Path, ring: KeyRing) -> None:
-    """In a child process `os.replace` ends the process, as SIGKILL would: no handler of ours runs."""
+    """In a child process the last `os.replace` ends it, as SIGKILL would: no handler of ours runs.
+
+    The number of the key that was lost is not given again.
+    """
     record = ring.generate(SLUG, Purpose.CREDENTIAL, at=NOON)
     child = os.fork()
     if child == 0:
         try:
-            os.replace = lambda *_: os._exit(9)
+            whole = os.replace
+
+            def replace_or_end(old: Path, new: Path) -> None:
+                if new.parent.name == SLUG:
+                    os._exit(9)
+                whole(old, new)
+
+            os.replace = replace_or_end  # type: ignore[assignment]
             ring.generate(SLUG, Purpose.CREDENTIAL, at=NOON)
         finally:
             os._exit(1)
@@ -445,8 +429,9 @@ def test_a_process_killed_before_the_last_step_leaves_nothing_half(folder: Path,
     left = [p.name for p in (folder / "keys" / SLUG).iterdir() if p.name.endswith(".tmp")]
     assert len(left) == 1
     assert KeyRing.open(folder, passphrase=PASSPHRASE).records() == (record,)
-    assert ring.generate(SLUG, Purpose.CREDENTIAL, at=NOON).kid == "c2026-2"
-    assert sorted(p.name for p in (folder / "keys" / SLUG).iterdir()) == ["c2026-1.json", "c2026-2.json"]
+    assert ring.generate(SLUG, Purpose.CREDENTIAL, at=NOON).kid == "c2026-3"
+    listed = sorted(p.name for p in (folder / "keys" / SLUG).iterdir() if not p.name.endswith(".tmp"))
+    assert listed == ["c2026-1.json", "c2026-3.json"]
 
 
 # Secrets stay in.

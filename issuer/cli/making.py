@@ -1,0 +1,203 @@
+"""``passport issue`` and ``passport reprint``: from a file to paper.
+
+Decided here: the order of things. Read the file outside the transaction, issue all of it or nothing, draw
+after COMMIT from what is stored. Killed at any moment, the same command again completes: lines issued before
+are found again by their source keys, files that are there are left. Left to others: reading
+(`issuer.intake`), issuing (`issuer.register.issuing`), drawing (`issuer.prints`).
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated, Final
+
+import typer
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+from issuer.cli.arguments import Codes, DataFolder, Json, Out, opened, opened_locked
+from issuer.cli.failures import UsageFault
+from issuer.cli.findings import issue_or_explain
+from issuer.cli.output import out, print_json, table, terminal
+from issuer.cli.words import language, say
+from issuer.intake import MAX_BYTES, IntakeOptions, IntakeRow, read_people, template
+from issuer.intake.values import Refused, read_framework
+from issuer.prints import MEDIA_TYPES, Printable, file_name, print_jobs, write_prints
+from issuer.register import Register
+from issuer.register.bodies import body as body_of
+from issuer.register.issuing import Issued, IssueRequest
+from issuer.register.lookup import stored_many
+from passport.errors import PassportError
+from passport.typed_code import format_code, read_code
+
+__all__ = [
+    "AssessedOn",
+    "CsvFile",
+    "FrameworkName",
+    "MethodName",
+    "PlaceName",
+    "issue_file",
+    "print_issued",
+    "reprint",
+    "requests_of",
+]
+
+_LONG: Final = 40  # attestations: from here on a bar says how far it is
+
+CsvFile = Annotated[Path, typer.Argument(metavar="FILE.csv", help="Une ligne par personne ; « - » : entrée.")]
+FrameworkName = Annotated[str, typer.Option("--framework", help="Référentiel, sauf colonne.")]
+PlaceName = Annotated[str, typer.Option("--place", help="Lieu de l’évaluation, sauf colonne.")]
+AssessedOn = Annotated[str, typer.Option("--assessed-on", help="Jour de l’évaluation, sauf colonne.")]
+MethodName = Annotated[str, typer.Option("--method", help="observation, test ou declaration, sauf colonne.")]
+
+
+def issue_file(
+    folder: Annotated[Path | None, typer.Argument(metavar="DIR", help="Dossier (ou PASSPORT_DIR).")] = None,
+    file: Annotated[
+        Path | None, typer.Argument(metavar="FILE.csv", help="Une ligne par personne ; « - » : entrée.")
+    ] = None,
+    body: Annotated[str, typer.Option("--body", metavar="SLUG", help="Organisme qui délivre.")] = "",
+    out_folder: Annotated[Path | None, typer.Option("--out", metavar="OUT", help="Où écrire.")] = None,
+    framework: FrameworkName = "digcomp-3.0",
+    place: PlaceName = "",
+    assessed_on: AssessedOn = "",
+    method: MethodName = "",
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Montre tout, ne délivre rien.")] = False,
+    accept_duplicates: Annotated[
+        bool, typer.Option("--accept-duplicates", help="Délivre aussi ce qui a déjà été dit.")
+    ] = False,
+    empty: Annotated[bool, typer.Option("--template", help="Écrit un fichier vide à remplir.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Délivre les attestations d’un fichier CSV, toutes ou aucune, et les imprime.
+
+    Pour chacune : CODE.pdf, CODE.card.pdf, CODE.png (QR) et CODE.jwt (attestation signée).
+    Un titre de colonne par compétence : « DC 1.1 » ou « D1 ». Redonner le même fichier n’ajoute rien.
+    """
+    if empty:
+        sys.stdout.buffer.write(template(_framework_id(framework), lang=language()))
+        return
+    if file is None:
+        raise UsageFault(say("no_file"))
+    if not body or (out_folder is None and not dry_run):
+        raise UsageFault(say("no_body"))
+    with opened(folder) as register:
+        options = IntakeOptions(framework, place, assessed_on, method)
+        rows = requests_of(register, body, file, options)
+        issued = issue_or_explain(
+            register, body, rows, accept_duplicates=accept_duplicates, dry_run=dry_run, quiet=as_json
+        )
+        if not dry_run and out_folder is not None:
+            print_issued(register, issued, out_folder, quiet=as_json)
+    _tell(rows, issued, body=body, out_folder=None if dry_run else out_folder, as_json=as_json)
+
+
+def _framework_id(named: str) -> str:
+    try:
+        return read_framework(named).id
+    except Refused:
+        return named  # the framework's own error says what is known
+
+
+def requests_of(
+    register: Register, body: str, file: Path, options: IntakeOptions
+) -> list[tuple[IntakeRow, IssueRequest]]:
+    """Return each line of a file with what it asks for. Raises `IntakeError`, `PassportError`."""
+    places = dict(body_of(register, body).places)
+    today = datetime.fromtimestamp(register.now(), tz=UTC).astimezone().date()
+    rows = read_people(_read(file), body=body, options=options, places=places, today=today)
+    return [(row, _request(row)) for row in rows]
+
+
+def _request(row: IntakeRow) -> IssueRequest:
+    return IssueRequest(
+        holder=row.holder,
+        framework=row.framework,
+        levels=row.levels,
+        assessed_on=row.assessed_on,
+        method=row.method,
+        place=row.place,
+        source_key=row.source_key,
+    )
+
+
+def _read(file: Path) -> bytes:
+    """Read one byte more than is taken: the reader of the file then says that it is too big."""
+    try:
+        if str(file) == "-":
+            return sys.stdin.buffer.read(MAX_BYTES + 1)
+        with file.open("rb") as stream:
+            return stream.read(MAX_BYTES + 1)
+    except OSError as error:
+        raise PassportError(
+            f"{file} cannot be read: {error.strerror}.", code="file_unreadable", hint="Check its name."
+        ) from None
+
+
+def print_issued(
+    register: Register, attestations: Sequence[Printable], out_folder: Path, *, quiet: bool = False
+) -> list[Path]:
+    """Draw the files of what is stored, with a bar when it is long."""
+    jobs = print_jobs(register, attestations)
+    if quiet or len(jobs) < _LONG:
+        return write_prints(jobs, out_folder)
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=terminal()) as progress:
+        task = progress.add_task(say("drawing"), total=len(jobs))
+        return write_prints(jobs, out_folder, done=lambda _: progress.advance(task))
+
+
+def _tell(
+    rows: Sequence[tuple[IntakeRow, IssueRequest]],
+    issued: Sequence[Issued],
+    *,
+    body: str,
+    out_folder: Path | None,
+    as_json: bool,
+) -> None:
+    new = sum(one.created for one in issued)
+    counts = {"count": new, "existing": len(issued) - new, "body": body}
+    if as_json:
+        lines = [_for_machines(row, one, out_folder) for (row, _), one in zip(rows, issued, strict=True)]
+        dry = {"dry_run": out_folder is None, "body": body, "created": new, "existing": len(issued) - new}
+        print_json({**dry, "attestations": lines})
+        return
+    titles = [say(f"col_{name}") for name in ("line", "code", "name", "levels", "day", "how", "state")]
+    table(titles, [_cells(row, one) for (row, _), one in zip(rows, issued, strict=True)])
+    out(say("dry_run" if out_folder is None else "issued", **counts))
+    if out_folder is not None:
+        out(say("files_in", out=out_folder))
+
+
+def _for_machines(row: IntakeRow, one: Issued, out_folder: Path | None) -> dict[str, object]:
+    said: dict[str, object] = {"line": row.line, "created": one.created}
+    if out_folder is None:
+        return {**said, **one.attestation.to_json()}
+    files = {kind: str(out_folder / file_name(one.code, kind)) for kind in MEDIA_TYPES}
+    return {**said, "code": format_code(one.code), "files": files}
+
+
+def _cells(row: IntakeRow, one: Issued) -> list[str]:
+    levels = ", ".join(f"{competence} → {level}" for competence, level in row.levels.items())
+    return [
+        str(row.line),
+        format_code(one.code) if one.code else "-",
+        row.holder.full_name,
+        f"{row.framework} {levels}",
+        row.assessed_on.isoformat(),
+        ", ".join(filter(None, (row.method.value, row.place))),
+        say("new" if one.created else "known"),
+    ]
+
+
+def reprint(folder: DataFolder, codes: Codes, out_folder: Out, as_json: Json = False) -> None:
+    """Réimprime des attestations telles qu’elles ont été signées."""
+    with opened_locked(folder) as register:
+        found = stored_many(register, [read_code(code) for code in codes])
+        written = print_issued(register, found, out_folder, quiet=as_json)
+    if as_json:
+        print_json({"files": [str(path) for path in written]})
+    else:
+        out(say("reprinted", count=len(found), out=out_folder))

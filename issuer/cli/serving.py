@@ -1,0 +1,158 @@
+"""``passport serve``, ``demo`` and ``verify``: the applications as processes.
+
+Decided here: what is served by default (both counters under one port), how several worker processes get
+their settings (the environment: they start from nothing), that a port in use is said before anything
+starts, and that logs are JSON on standard error. Left to others: the applications, the demo town.
+"""
+
+from __future__ import annotations
+
+import os
+import socket
+import sys
+import time
+from collections.abc import Sequence
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Any, Final
+
+import typer
+import uvicorn
+
+import verifier.cli
+from issuer.cli.arguments import DataFolder
+from issuer.cli.output import note
+from issuer.cli.together import BothCounters, RegisterSource, codes_at, codes_of
+from issuer.cli.words import say
+from issuer.demo.serving import run_demo
+from issuer.register import Register
+from issuer.settings import SCHEME_FILE, Settings, read_passphrase
+from issuer.web.app import create_app as issuing_app
+from issuer.web.logs import set_up_logs
+from passport.errors import PassportError
+from verifier.setting_up import documents_from
+from verifier.sources import Documents
+from verifier.web.app import create_app as checking_app
+from verifier.web.settings import CheckingSettings
+
+__all__ = ["application", "check_port", "combined", "demo", "run_verify", "serve", "verify"]
+
+_FOLDER: Final = "PASSPORT_DIR"
+_ONLY: Final = "PASSPORT_SERVE_ONLY"
+
+
+class Only(StrEnum):
+    """One of the two counters."""
+
+    ISSUER = "issuer"
+    VERIFIER = "verifier"
+
+
+def serve(
+    folder: DataFolder,
+    only: Annotated[Only | None, typer.Option("--only", help="Un seul des deux guichets.")] = None,
+    host: Annotated[str, typer.Option("--host", help="Adresse d’écoute.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option("--port", min=1, max=65535)] = 8000,
+    workers: Annotated[int, typer.Option("--workers", min=1, max=64, help="Processus.")] = 1,
+) -> None:
+    """Sert le guichet qui délivre et le guichet qui vérifie, sur un seul port.
+
+    « --only verifier » prend aussi un dossier fait par « passport publish » : il vérifie sans registre.
+    """
+    os.environ[_FOLDER] = str(folder.absolute())
+    os.environ[_ONLY] = only.value if only else ""
+    check_port(host, port)
+    app = application()  # refuses here, in words, what the workers would refuse in theirs
+    set_up_logs()
+    note(say("serving", url=f"http://{host}:{port}"))
+    factory = "issuer.cli.serving:worker"
+    options: dict[str, Any] = {"host": host, "port": port, "log_config": None, "access_log": False}
+    options |= {"server_header": False, "proxy_headers": False}
+    if workers == 1:
+        uvicorn.run(app, **options)
+    else:
+        uvicorn.run(factory, factory=True, workers=workers, **options)
+
+
+def worker() -> Any:
+    """Return the application for one of several processes."""
+    set_up_logs()
+    return application()
+
+
+def application() -> Any:
+    """Return the ASGI application that the environment describes. Raises `PassportError`."""
+    folder, only = Path(os.environ[_FOLDER]), os.environ.get(_ONLY, "")
+    if only == Only.VERIFIER:
+        return _checking_alone(folder)
+    settings = Settings.of(folder)
+    register = Register.open(settings, passphrase=read_passphrase())
+    return issuing_app(settings, register=register) if only else combined(settings, register)
+
+
+def combined(settings: Settings, register: Register, *, further: Sequence[Any] = ()) -> BothCounters:
+    """Return both counters as one application. `further`: routes for the issuing one."""
+    pin = register.ring.root_pin(register.scheme.issuer_prefix)
+    documents = Documents(RegisterSource(register), pin, register.now, refetch_seconds=1)
+    checking = checking_app(
+        CheckingSettings(), documents=documents, codes=codes_of(register), clock=register.now
+    )
+    return BothCounters(issuing_app(settings, register=register, further=further), checking)
+
+
+def _checking_alone(folder: Path) -> Any:
+    """Return the checking counter of a data folder, or of a folder made by ``passport publish``."""
+    url, secret = os.environ.get("PASSPORT_CODES_URL", ""), os.environ.get("PASSPORT_CODES_SECRET", "")
+    codes = codes_at(url, secret) if url and secret else None
+    if (folder / SCHEME_FILE).is_file():
+        register = Register.open(Settings.of(folder), passphrase=None)
+        pin = register.ring.root_pin(register.scheme.issuer_prefix)
+        documents = Documents(RegisterSource(register), pin, time.time)
+        codes = codes or codes_of(register)
+    else:
+        documents, _ = documents_from(str(folder), status=(), pin=None, clock=time.time)
+    return checking_app(CheckingSettings(), documents=documents, codes=codes)
+
+
+def check_port(host: str, port: int) -> None:
+    """Raise `PassportError` (`port_used`, `host_unknown`) when nobody can listen there."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family, socket.SOCK_STREAM) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except socket.gaierror:
+            raise PassportError(f"{host!r} is no address.", code="host_unknown") from None
+        except OSError as error:
+            raise PassportError(
+                f"{host}:{port} cannot be used: {error.strerror}.",
+                code="port_used",
+                hint=f"Stop the other program, or choose another port: --port {port % 65_535 + 1}.",
+            ) from None
+
+
+def demo(
+    host: Annotated[
+        str, typer.Option("--host", help="0.0.0.0 : aussi pour un téléphone du même réseau.")
+    ] = "127.0.0.1",
+    port: Annotated[int, typer.Option("--port", min=1, max=65535)] = 8000,
+    keep: Annotated[
+        Path | None, typer.Option("--keep", metavar="DIR", help="Garde la ville dans ce nouveau dossier.")
+    ] = None,
+) -> None:
+    """Fabrique une ville de démonstration, sans valeur, et la sert. Ctrl-C efface tout."""
+    check_port(host, port)
+    run_demo(host=host, port=port, keep=keep, application=combined)
+
+
+def verify() -> None:
+    """Vérifie des attestations (jeton, adresse, chiffres, PDF, photo) : voir « passport-verify --help »."""
+
+
+def run_verify(words: Sequence[str]) -> int:
+    """Hand the words to the checking counter's command line; return its exit status."""
+    sys.argv[0] = "passport verify"
+    try:
+        return verifier.cli.main(words)
+    except SystemExit as error:
+        return error.code if isinstance(error.code, int) else 2

@@ -1,0 +1,135 @@
+"""The two counters under one port, and what passes between them.
+
+Decided here: which paths are the issuing counter's, and that the checking counter, even in the same process,
+sees of the register what a stranger sees (public documents by their address) plus the narrow call for typed
+codes. Left to others: the applications themselves (`issuer.web`, `verifier.web`), the server (`serving`).
+"""
+
+from __future__ import annotations
+
+import json
+import urllib.error
+import urllib.request
+from collections.abc import Awaitable, Callable, MutableMapping
+from http.client import HTTPException
+from typing import Any, Final
+
+from issuer.register import Register
+from issuer.register.publishing import document
+from issuer.web.codes import SECRET_HEADER, look_up
+from passport.errors import PassportError
+from verifier.codes import CodeAnswer
+from verifier.sources import SourceError
+
+__all__ = ["BothCounters", "RegisterSource", "codes_at", "codes_of"]
+
+_ISSUER_PATHS: Final = (
+    "/trust/",
+    "/status/",
+    "/o/",
+    "/.well-known/",
+    "/vct/",
+    "/frameworks/",
+    "/internal/",
+    "/demo/",
+)
+_ISSUER_EXACT: Final = frozenset({"/healthz", "/demo"})
+_API: Final = "/api/v1/attestations"
+_TIMEOUT_SECONDS: Final = 10
+_ANSWER_BYTES: Final = 65_536
+
+_Scope = MutableMapping[str, Any]
+_App = Callable[[_Scope, Any, Any], Awaitable[None]]
+
+
+class BothCounters:
+    """An ASGI application that hands each request to the counter that it is for."""
+
+    def __init__(self, issuing: _App, checking: _App) -> None:
+        self._issuing = issuing
+        self._checking = checking
+
+    async def __call__(self, scope: _Scope, receive: Any, send: Any) -> None:
+        """Serve; start and stop belong to the issuing counter, the other has nothing to start."""
+        chosen = (
+            self._issuing if scope["type"] == "lifespan" or _is_issuing(scope["path"]) else self._checking
+        )
+        await chosen(scope, receive, send)
+
+
+def _is_issuing(path: str) -> bool:
+    api = path == _API or path.startswith(f"{_API}/")
+    return api or path in _ISSUER_EXACT or path.startswith(_ISSUER_PATHS)
+
+
+class RegisterSource:
+    """Public documents from the register in this process, by their public address."""
+
+    def __init__(self, register: Register) -> None:
+        self._register = register
+
+    def fetch(self, url: str) -> bytes:
+        """Return the document at `url`; raise `SourceError`."""
+        prefix = self._register.scheme.url
+        if not url.startswith(f"{prefix}/"):
+            raise SourceError("The address is not under the scheme's own.", code="address_refused")
+        try:
+            found = document(self._register, url.removeprefix(prefix))
+        except PassportError:
+            raise SourceError("The document cannot be made now.") from None
+        if found is None:
+            raise SourceError("There is no such document.", code="document_missing")
+        return found.data
+
+
+def codes_of(register: Register) -> Callable[[str, str], CodeAnswer]:
+    """Return the look-up of typed codes in the register of this process."""
+
+    def ask(code: str, network: str) -> CodeAnswer:
+        token, wait = look_up(register, code, network)
+        return CodeAnswer(token=token, wait_seconds=wait)
+
+    return ask
+
+
+def codes_at(url: str, secret: str) -> Callable[[str, str], CodeAnswer]:
+    """Return the look-up of typed codes at an issuing counter elsewhere; it may raise `SourceError`."""
+    if not url.startswith("https://") and not url.startswith(("http://127.0.0.1", "http://localhost")):
+        raise PassportError(
+            "Typed codes are asked for over https only.", code="codes_url", hint="Correct PASSPORT_CODES_URL."
+        )
+    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}), _NoRedirect())
+
+    def ask(code: str, network: str) -> CodeAnswer:
+        request = urllib.request.Request(  # noqa: S310 (its scheme was checked above)
+            f"{url.rstrip('/')}/internal/codes",
+            data=json.dumps({"code": code, "network": network}).encode(),
+            headers={"Content-Type": "application/json", SECRET_HEADER: secret},
+        )
+        try:
+            with opener.open(request, timeout=_TIMEOUT_SECONDS) as answer:
+                return CodeAnswer(token=json.loads(answer.read(_ANSWER_BYTES))["token"].encode("ascii"))
+        except urllib.error.HTTPError as error:
+            return _refused(error)
+        except (OSError, HTTPException, ValueError, KeyError, TypeError, AttributeError):
+            raise SourceError("The issuing counter did not answer.") from None
+
+    return ask
+
+
+class _NoRedirect(urllib.request.HTTPRedirectHandler):
+    """The secret goes to the address that was set, and to no other."""
+
+    def redirect_request(self, *_: Any) -> None:
+        """Follow nothing."""
+        return
+
+
+def _refused(error: urllib.error.HTTPError) -> CodeAnswer:
+    status, wait = error.code, error.headers.get("Retry-After", "")
+    error.close()
+    if status == 404:
+        return CodeAnswer()
+    if status == 429 and wait.isdigit():
+        return CodeAnswer(wait_seconds=int(wait))
+    raise SourceError(f"The issuing counter answered {status}.")

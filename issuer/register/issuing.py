@@ -1,0 +1,297 @@
+"""The issuing transaction (DESIGN, rule 4): all of a sequence or nothing, and nothing leaves before COMMIT.
+
+The steps, numbered here and again in the code. Before the transaction (`planning`): validate, encode.
+
+1.  authorise: the body is in the register and has not left
+2.  what this source already made is given back; what was attested before is a question
+3.  take random free status entries, and codes
+4.  prepare and lint every attestation; one finding stops all
+5.  sign each, once
+6.  verify each of our own tokens as a stranger would: current trust, a status list signed now
+7.  store
+8.  lock the head of the body's audit chain, last and shortest; one row for each attestation
+9.  COMMIT (a dry run rolls back instead, and hands out nothing that was signed)
+
+Printing and mail come after, from the stored token. Left to others: lints (`keys.lints`), checks
+(`verifier`).
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from issuer.register import chain
+from issuer.register.bodies import unknown_body
+from issuer.register.entries import StatusEntry, count_taken, fresh_codes, take_entries
+from issuer.register.folder import Register, RegisterError
+from issuer.register.known import already_made, find_duplicates
+from issuer.register.planning import Item, Plan, plan
+from issuer.register.requests import (
+    Duplicate,
+    DuplicateError,
+    Issued,
+    IssueRequest,
+    Refusal,
+    RefusedError,
+)
+from issuer.register.status_documents import list_uri
+from issuer.store import bodies as body_store
+from issuer.store import statuses as status_store
+from issuer.store.attestations import QR_FORM
+from issuer.store.database import Session
+from issuer.store.rows import insert_rows
+from issuer.store.tables import AttestationRow, CredentialRow, HolderRow
+from keys.ceremony import LintError, Prepared, prepare
+from passport.errors import PassportError
+from passport.formats.qr_token import StatusReference
+from passport.jose import split
+from passport.packing import pack
+from passport.status import StatusArray, write_status_token
+from verifier import StatusSnapshot, read_status, verify
+
+__all__ = [
+    "Duplicate",
+    "DuplicateError",
+    "IssueRequest",
+    "Issued",
+    "Refusal",
+    "RefusedError",
+    "Signed",
+    "issue",
+    "issue_planned",
+]
+
+_ID_BYTES = 16
+
+
+@dataclass(frozen=True, slots=True)
+class Signed:
+    """One new attestation within the transaction: signed, verified, stored, and not yet committed."""
+
+    id: str
+    item: Item
+    code: str
+    entry: StatusEntry
+    token: bytes
+    digits: str
+    member_digest: bytes
+
+
+def issue(
+    register: Register,
+    body: str,
+    requests: Sequence[IssueRequest],
+    *,
+    actor: str,
+    accept_duplicates: bool = False,
+    dry_run: bool = False,
+) -> list[Issued]:
+    """Issue a whole sequence for one body in one transaction; return what stands, in the same order.
+
+    `actor`: opaque id of who asks (``cli``, ``api:3f2a``). Raises `RefusedError` (all requests that must
+    not be signed), `DuplicateError`, and `PassportError`: `unknown_body`, `body_left`, `body_unpublished`,
+    `locked`, `no_key`, `key_out_of_dates`, `self_check`, `database`. Nothing was kept then.
+    """
+    planned = plan(register, body, requests, actor=actor)
+    with register.writing() as session:
+        known, made = issue_planned(register, session, planned, accept_duplicates=accept_duplicates)
+        if dry_run:
+            session.rollback()  # 9
+    issued = known | {signed.item.position: as_issued(signed, planned.body) for signed in made}
+    in_order = [issued[position] for position in range(len(requests))]
+    return [_rehearsed(each) for each in in_order] if dry_run else in_order
+
+
+def _rehearsed(issued: Issued) -> Issued:
+    """Return the answer of a dry run: what was signed in it exists nowhere, and must not get about."""
+    if not issued.created:
+        return replace(issued, dry_run=True)
+    return replace(issued, code="", token=b"", digits="", dry_run=True)
+
+
+def as_issued(signed: Signed, body: str) -> Issued:
+    """Return a new attestation as it is handed out, after COMMIT."""
+    return Issued(
+        code=signed.code,
+        token=signed.token,
+        digits=signed.digits,
+        attestation=signed.item.attestation,
+        body=body,
+        created=True,
+    )
+
+
+def issue_planned(
+    register: Register,
+    session: Session,
+    planned: Plan,
+    *,
+    accept_duplicates: bool,
+    holder_id: str | None = None,
+) -> tuple[dict[int, Issued], list[Signed]]:
+    """Run steps 1 to 8 in the caller's transaction; return what was known already, and what is new.
+
+    `holder_id`: the holder of what is new, when it is somebody whom the register already has.
+    """
+    _authorise(session, planned)  # 1
+    known = already_made(session, planned)  # 2
+    fresh = [item for item in planned.items if item.position not in known]
+    if not accept_duplicates and (duplicates := find_duplicates(session, planned.body, fresh)):
+        raise DuplicateError(duplicates)
+    if not fresh:
+        return known, []
+    ids = [secrets.token_urlsafe(_ID_BYTES) for _ in fresh]
+    entries = take_entries(session, planned.body, ids)  # 3
+    codes = fresh_codes(session, len(fresh))
+    prepared = _prepare(register, planned, fresh, entries)  # 4
+    tokens = [ready.sign(planned.signer) for ready in prepared]  # 5
+    _verify_own(register, session, planned, fresh, entries=entries, tokens=tokens)  # 6
+    made = [
+        Signed(id_, item, code, entry, token, pack(token), split(token).member_digest(planned.signer.alg))
+        for id_, item, code, entry, token in zip(ids, fresh, codes, entries, tokens, strict=True)
+    ]
+    _store(session, planned, made, holder_id=holder_id)  # 7
+    _record(session, planned, made)  # 8
+    return known, made
+
+
+def _authorise(session: Session, planned: Plan) -> None:
+    row = body_store.body(session, planned.body)
+    if row is None:
+        raise unknown_body(planned.body)
+    if row.closed_at is not None and row.closed_at <= planned.at:
+        raise RegisterError(
+            f"The body {planned.body} has left the scheme.",
+            code="body_left",
+            hint="Issue with its successor.",
+        )
+
+
+def _prepare(
+    register: Register, planned: Plan, items: Sequence[Item], entries: Sequence[StatusEntry]
+) -> list[Prepared]:
+    prepared: list[Prepared] = []
+    refusals: list[Refusal] = []
+    for item, entry in zip(items, entries, strict=True):
+        try:
+            ready = prepare(
+                item.attestation,
+                status=StatusReference(list_uri(register, entry.list_id), entry.position),
+                trust_list=planned.trust.trust_list,
+                signer_record=planned.record,
+                page_url=register.scheme.verify_url,
+                at=planned.at,
+            )
+            prepared.append(ready)
+        except LintError as error:
+            refusals += [Refusal(item.position, f.code, f.sentence, f.hint) for f in error.findings]
+    if refusals:
+        raise RefusedError(refusals)
+    return prepared
+
+
+def _verify_own(
+    register: Register,
+    session: Session,
+    planned: Plan,
+    items: Sequence[Item],
+    *,
+    entries: Sequence[StatusEntry],
+    tokens: Sequence[bytes],
+) -> None:
+    """Check every token as a stranger would; anything but *valid*, or another text, stops everything."""
+    snapshots = _snapshots(register, session, planned, {entry.list_id for entry in entries})
+    for item, token in zip(items, tokens, strict=True):
+        report = verify(token, trust=planned.trust, status=snapshots, at=planned.at)
+        if not report or report.attestation != item.attestation:
+            raise PassportError(
+                f"A token that was just signed does not verify: {report.reason}.",
+                code="self_check",
+                hint="Nothing was issued. Check the clock and the trust list.",
+            )
+
+
+def _snapshots(
+    register: Register, session: Session, planned: Plan, list_ids: set[str]
+) -> dict[str, StatusSnapshot]:
+    snapshots = {}
+    for list_id in sorted(list_ids):
+        array = StatusArray(status_store.array(session, list_id) or b"")
+        uri = list_uri(register, list_id)
+        document = write_status_token(array, uri=uri, issued_at=planned.at, signer=planned.status_signer)
+        snapshots[uri] = read_status(document, trust=planned.trust)
+    return snapshots
+
+
+def _store(session: Session, planned: Plan, made: Sequence[Signed], *, holder_id: str | None) -> None:
+    holders = [holder_id or secrets.token_urlsafe(_ID_BYTES) for _ in made]
+    if holder_id is None:
+        rows = [_holder_row(signed, id_, planned.at) for signed, id_ in zip(made, holders, strict=True)]
+        insert_rows(session, HolderRow, rows)
+    rows = [_attestation_row(signed, id_, planned.body) for signed, id_ in zip(made, holders, strict=True)]
+    insert_rows(session, AttestationRow, rows)
+    insert_rows(session, CredentialRow, [_credential_row(signed, planned) for signed in made])
+    count_taken(session, [signed.entry for signed in made])
+
+
+def _holder_row(signed: Signed, id_: str, at: int) -> dict[str, object]:
+    holder = signed.item.request.holder
+    return {
+        "id": id_,
+        "given_name": holder.given_name,
+        "family_name": holder.family_name,
+        "birthdate": holder.birthdate,
+        "created_at": at,
+    }
+
+
+def _attestation_row(signed: Signed, holder_id: str, body: str) -> dict[str, object]:
+    attestation = signed.item.attestation
+    return {
+        "id": signed.id,
+        "code": signed.code,
+        "holder_id": holder_id,
+        "body": body,
+        "framework": attestation.framework,
+        "levels": dict(attestation.levels),
+        "assessed_on": attestation.assessed_on,
+        "method": attestation.method.value,
+        "place": attestation.place,
+        "issued_at": attestation.issued_at,
+        "expires_at": attestation.expires_at,
+        "person_key": signed.item.person_key,
+        "source_key": signed.item.request.source_key,
+    }
+
+
+def _credential_row(signed: Signed, planned: Plan) -> dict[str, object]:
+    return {
+        "attestation_id": signed.id,
+        "form": QR_FORM,
+        "token": signed.token,
+        "member_digest": signed.member_digest,
+        "kid": planned.signer.kid,
+        "list_id": signed.entry.list_id,
+        "position": signed.entry.position,
+        "created_at": planned.at,
+    }
+
+
+def _record(session: Session, planned: Plan, made: Sequence[Signed]) -> None:
+    entries = [
+        (
+            "attestation.issued",
+            {
+                "attestation": signed.id,
+                "credential": signed.member_digest.hex(),
+                "kid": planned.signer.kid,
+                "list": signed.entry.list_id,
+                "index": signed.entry.position,
+                "actor": planned.actor,
+            },
+        )
+        for signed in made
+    ]
+    chain.append_many(session, planned.body, entries, at=planned.at)

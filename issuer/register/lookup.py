@@ -1,0 +1,81 @@
+"""Stored attestations by their code: for the desk, for printing again, for a change.
+
+Decided here: what is printed again is what was signed (read from the token, not from the columns), and a
+code is read as a person types it. Left to others: who may look (the doors), answering strangers (`codes`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from issuer.register.folder import Register, RegisterError
+from issuer.register.known import attestation_of, status_of
+from issuer.store import attestations
+from issuer.store.tables import AttestationRow, CredentialRow
+from passport.model import Attestation
+from passport.packing import pack
+from passport.status import Status
+from passport.typed_code import read_code
+
+__all__ = ["StoredAttestation", "normal_code", "stored", "stored_many", "unknown_code"]
+
+
+@dataclass(frozen=True, slots=True)
+class StoredAttestation:
+    """An attestation of the register. `id`: its opaque id in the audit chain; `status`: at this moment."""
+
+    code: str
+    body: str
+    token: bytes
+    digits: str
+    attestation: Attestation
+    status: Status
+    created_at: int
+    id: str
+
+
+def normal_code(code: str) -> str:
+    """Return the eleven characters of a code as typed. Raises `MalformedError` (`code_*`)."""
+    return read_code(code)
+
+
+def unknown_code() -> RegisterError:
+    """Return the error for a code that names nothing here; it does not repeat the code (logs)."""
+    return RegisterError(
+        "No attestation of this register has this code.",
+        code="unknown_code",
+        hint="Compare the code with the paper, and the register with the body named on it.",
+    )
+
+
+def stored(register: Register, code: str) -> StoredAttestation:
+    """Return the attestation that `code` names, as typed or as stored.
+
+    Raises `PassportError`: `unknown_code`; `code_format`, `code_letter`, `code_check`.
+    """
+    return stored_many(register, [code])[0]
+
+
+def stored_many(register: Register, codes: Sequence[str]) -> list[StoredAttestation]:
+    """Return the attestations that `codes` name, in that order, in one reading. Raises as `stored`."""
+    wanted = [normal_code(code) for code in codes]
+    with register.reading() as session:
+        found = attestations.by_code(session, wanted)
+        status = status_of(session, found.values())
+    if any(code not in found for code in wanted):
+        raise unknown_code()
+    return [_stored(*found[code], status[found[code][0].id]) for code in wanted]
+
+
+def _stored(row: AttestationRow, credential: CredentialRow, status: Status) -> StoredAttestation:
+    return StoredAttestation(
+        code=row.code,
+        body=row.body,
+        token=credential.token,
+        digits=pack(credential.token),
+        attestation=attestation_of(credential.token),
+        status=status,
+        created_at=credential.created_at,
+        id=row.id,
+    )

@@ -1,0 +1,228 @@
+"""Every public document by its path: the same bytes served by the counter and written by `publish`.
+
+Decided here: which paths there are (DESIGN, "Names the outside relies on"), the media type of each, how
+long a cache may keep it, and that a folder of these files is enough to verify everything: the service can
+be switched off. Files are replaced in one step, the trust list last: no reader meets half a document.
+
+Left to others: what the documents say (`trust_documents`, `status_documents`, `keys.documents`,
+`schemas`), HTTP (`issuer.web`), the pages for people.
+"""
+
+from __future__ import annotations
+
+import re
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import schemas
+from issuer.register.folder import Register
+from issuer.register.status_documents import status_document
+from issuer.register.trust_documents import publish_trust_list, refresh_now
+from issuer.store import bodies as body_store
+from issuer.store import documents, statuses
+from keys.documents import did_document, issuer_metadata, jwk
+from keys.records import KeyRecord, Purpose
+from passport import status
+from passport.errors import PassportError
+from passport.framework import framework_ids
+from passport.strictjson import compact_json
+from passport.trust.model import KeyState
+from passport.trust.writing import pin_document
+
+__all__ = [
+    "PublicDocument",
+    "all_paths",
+    "document",
+    "publish",
+    "publish_trust_list",
+    "refresh_now",
+    "status_document",
+]
+
+JSON: Final = "application/json"
+_MINUTES: Final = 60
+_FOR_EVER: Final = 365 * 86_400
+_FRESH: Final = 5 * _MINUTES
+_PIN: Final = "pin.json"
+_LIST: Final = "/trust/list.json"
+_NOW: Final = "/trust/now.json"
+
+
+@dataclass(frozen=True, slots=True)
+class PublicDocument:
+    """One document. `max_age`: seconds that a cache may keep it without asking."""
+
+    path: str
+    data: bytes
+    media_type: str
+    max_age: int
+
+
+def document(register: Register, path: str) -> PublicDocument | None:
+    """Return the document at `path` (``/trust/list.json``, ``/status/x.1``, …), None when there is none.
+
+    Signs `now` and status lists again when they are due and the ring is open. Raises `PassportError` when
+    something is due that cannot be made (`status_unsigned`, `no_key`).
+    """
+    for pattern, find in _ROUTES:
+        match = pattern.fullmatch(path)
+        if match is not None:
+            found = find(register, *match.groups())
+            return None if found is None else PublicDocument(path, *found)
+    return None
+
+
+# Data, media type, and the seconds a cache may keep it.
+_Found = tuple[bytes, str, int]
+
+
+def _stored(register: Register, name: str, max_age: int) -> _Found | None:
+    with register.reading() as session:
+        row = documents.document(session, name)
+    return None if row is None else (row.data, JSON, max_age)
+
+
+def _newest_list(register: Register) -> _Found | None:
+    with register.reading() as session:
+        row = documents.latest_list(session)
+    return None if row is None else (row.data, JSON, _FRESH)
+
+
+def _list_version(register: Register, version: str) -> _Found | None:
+    return _stored(register, f"{documents.TRUST}{version}", _FOR_EVER)
+
+
+def _now(register: Register) -> _Found | None:
+    if not register.ring.is_locked:
+        refresh_now(register)
+    return _stored(register, documents.NOW, _FRESH)
+
+
+def _status(register: Register, list_id: str) -> _Found | None:
+    try:
+        return status_document(register, list_id), status.MEDIA_TYPE, status.TTL_SECONDS // 4
+    except PassportError as error:
+        if error.code == "unknown_list":
+            return None
+        raise
+
+
+def _is_body(register: Register, slug: str) -> bool:
+    with register.reading() as session:
+        return body_store.body(session, slug) is not None
+
+
+def _did(register: Register, slug: str) -> _Found | None:
+    if not _is_body(register, slug):
+        return None
+    issuer, records = register.scheme.issuer(slug), register.ring.records(slug)
+    return compact_json(did_document(issuer, records)), JSON, _FRESH
+
+
+def _issuer_metadata(register: Register, slug: str) -> _Found | None:
+    if not _is_body(register, slug):
+        return None
+    issuer, records = register.scheme.issuer(slug), register.ring.records(slug)
+    return compact_json(issuer_metadata(issuer, records)), JSON, _FRESH
+
+
+def _key(register: Register, slug: str, kid: str) -> _Found | None:
+    if not _is_body(register, slug):
+        return None
+    found = next((r for r in _shown_keys(register, slug) if r.kid == kid), None)
+    return None if found is None else (compact_json(jwk(found)), "application/jwk+json", _FRESH)
+
+
+def _shown_keys(register: Register, slug: str) -> list[KeyRecord]:
+    """Return the credential keys shown one by one: not a stolen key, and none that has yet to begin."""
+    shown = {KeyState.ACTIVE, KeyState.SEALED}
+    records = register.ring.records(slug)
+    return [r for r in records if r.purpose is Purpose.CREDENTIAL and r.state in shown]
+
+
+def _vocabulary(name: str) -> _Found | None:
+    try:
+        return schemas.read_bytes(name), JSON, _FRESH
+    except schemas.UnknownSchemaError:
+        return None
+
+
+def _vct(register: Register, name: str) -> _Found | None:
+    """Return the credential type's metadata; its `vct` is the very URL it is served at (SD-JWT VC 6.2)."""
+    try:
+        metadata = schemas.read_bytes(f"claims/vct-{name}.json")
+    except schemas.UnknownSchemaError:
+        return None
+    # The vocabulary names no host: it is put in here. Its form (settings) leaves nothing to escape in JSON.
+    return metadata.replace(b"{url}", register.scheme.url.encode()), JSON, _FRESH
+
+
+_SLUG: Final = r"([a-z0-9-]{1,40})"
+_ROUTES: Final[tuple[tuple[re.Pattern[str], Callable[..., _Found | None]], ...]] = tuple(
+    (re.compile(pattern, re.ASCII), find)
+    for pattern, find in (
+        (re.escape(_LIST), _newest_list),
+        (re.escape(_NOW), _now),
+        (r"/trust/([1-9][0-9]{0,8})\.json", _list_version),
+        (r"/status/([a-z0-9-]{1,40}\.[1-9][0-9]{0,5})", _status),
+        (rf"/o/{_SLUG}/did\.json", _did),
+        (rf"/o/{_SLUG}/keys/([A-Za-z0-9._-]{{1,64}})", _key),
+        (rf"/\.well-known/jwt-vc-issuer/o/{_SLUG}", _issuer_metadata),
+        (r"/vct/([a-z0-9-]{1,40})", _vct),
+        (r"/frameworks/([a-z0-9.-]{1,40})", lambda _, name: _vocabulary(f"frameworks/{name}.json")),
+    )
+)
+
+
+def all_paths(register: Register) -> list[str]:
+    """Return the paths of all documents; the trust list comes last."""
+    with register.reading() as session:
+        slugs = [row.slug for row in body_store.bodies(session)]
+        lists = statuses.list_ids(session)
+        versions = documents.trust_versions(session)
+    paths = [f"/vct/{n.removeprefix('vct-').removesuffix('.json')}" for n in _types()]
+    paths += [f"/frameworks/{name}" for name in framework_ids()]
+    for slug in slugs:
+        paths += [f"/o/{slug}/did.json", f"/.well-known/jwt-vc-issuer/o/{slug}"]
+        paths += [f"/o/{slug}/keys/{r.kid}" for r in _shown_keys(register, slug)]
+    paths += [f"/status/{name}" for name in lists]
+    paths += [f"/trust/{version}.json" for version in versions]
+    return [*paths, _NOW, _LIST]
+
+
+def _types() -> list[str]:
+    try:
+        return [name for name in schemas.names("claims") if name.startswith("vct-")]
+    except schemas.UnknownSchemaError:
+        return []
+
+
+def publish(register: Register, out: Path) -> list[Path]:
+    """Write every document under `out`, at its own path, and `pin.json` for verifiers; return the files.
+
+    The pin is handed over, not served: a verifier that fetched it from the same place would check nothing.
+    Raises `PassportError` when a document cannot be made; files written until then are whole.
+    """
+    files: dict[Path, bytes] = {}
+    for path in all_paths(register):
+        found = document(register, path)
+        if found is None:
+            raise PassportError(f"The document {path} cannot be made.", code="document_missing")
+        files[out / path.removeprefix("/")] = found.data
+    files[out / _PIN] = pin_document(register.ring.root_pin(register.scheme.issuer_prefix))
+    for target, data in files.items():
+        target.parent.mkdir(parents=True, exist_ok=True)
+        _replace(target, data)
+    return list(files)
+
+
+def _replace(target: Path, data: bytes) -> None:
+    temporary = target.with_name(f".{target.name}.{secrets.token_hex(4)}.tmp")
+    try:
+        temporary.write_bytes(data)
+        temporary.replace(target)
+    finally:
+        temporary.unlink(missing_ok=True)

@@ -1,0 +1,200 @@
+"""Where the data folder is, how it is opened, and what a scheme says of itself.
+
+Decided here: the two environment variables that name folder and database, the two that give the
+passphrase, the file `scheme.json` and the two secret files of the folder. Left to others: what lies in
+the folder (`issuer.register`), the keys (`keys.ring`). Nothing here makes a folder, a key or a database.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any, Final
+
+from passport.errors import PassportError
+from passport.limits import LIMITS
+from passport.model import clean_name
+from passport.trust.model import Scheme
+
+__all__ = ["SchemeSettings", "Settings", "SettingsError", "read_passphrase"]
+
+SCHEME_FILE: Final = "scheme.json"
+DATABASE_FILE: Final = "register.sqlite3"
+_KINDS: Final = ("residents", "companies", "demo")
+_URL: Final = re.compile(r"https?://[a-z0-9.-]{1,200}(?::[0-9]{1,5})?")
+_PAGE: Final = re.compile(r"https?://[a-z0-9.-]{1,200}(?::[0-9]{1,5})?/[a-z0-9/_-]{1,60}")
+
+
+class SettingsError(PassportError):
+    """A setting is missing or not of its form."""
+
+    default_code = "settings"
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Where everything is. `database_url`: SQLAlchemy's form; SQLite in the folder by default."""
+
+    folder: Path
+    database_url: str = field(repr=False)  # it may hold a password
+
+    @classmethod
+    def of(cls, folder: Path | None = None) -> Settings:
+        """Return the settings of `folder`, or of the one that ``PASSPORT_DIR`` names.
+
+        ``PASSPORT_DATABASE_URL`` names another database than the file in the folder.
+        Raises `SettingsError` (`folder_missing`) when neither names a folder. The folder need not exist.
+        """
+        if folder is None:
+            named = os.environ.get("PASSPORT_DIR", "")
+            if not named:
+                raise SettingsError(
+                    "No data folder was named.",
+                    code="folder_missing",
+                    hint="Give it as an argument or in PASSPORT_DIR.",
+                )
+            folder = Path(named)
+        folder = folder.absolute()
+        url = os.environ.get("PASSPORT_DATABASE_URL", "") or f"sqlite:///{folder / DATABASE_FILE}"
+        return cls(folder=folder, database_url=url)
+
+
+def read_passphrase() -> bytes:
+    """Return the passphrase of the private keys.
+
+    It stands in ``PASSPORT_PASSPHRASE`` or in the file that ``PASSPORT_PASSPHRASE_FILE`` names.
+    Raises `SettingsError`: `passphrase_missing` when neither is set (or what is set is empty),
+    `passphrase_file` when the file cannot be read or others may read it. One line end is taken off a file.
+    """
+    spoken = os.environ.get("PASSPORT_PASSPHRASE", "")
+    if spoken:
+        return spoken.encode()
+    named = os.environ.get("PASSPORT_PASSPHRASE_FILE", "")
+    if not named:
+        raise _no_passphrase("Neither PASSPORT_PASSPHRASE nor PASSPORT_PASSPHRASE_FILE is set.")
+    passphrase = _read_passphrase_file(Path(named))
+    if not passphrase:
+        raise _no_passphrase("The file named by PASSPORT_PASSPHRASE_FILE is empty.")
+    return passphrase
+
+
+def _no_passphrase(message: str) -> SettingsError:
+    return SettingsError(
+        message, code="passphrase_missing", hint="The private keys are encrypted with this passphrase."
+    )
+
+
+def _read_passphrase_file(path: Path) -> bytes:
+    try:
+        if path.stat().st_mode & 0o007:
+            raise SettingsError(
+                "The file of the passphrase can be read by anyone on this machine.",
+                code="passphrase_file",
+                hint=f"Run: chmod 600 {path}",
+            )
+        return path.read_bytes().removesuffix(b"\n").removesuffix(b"\r")
+    except OSError as error:
+        raise SettingsError(
+            f"The file of the passphrase cannot be read: {error.strerror}.",
+            code="passphrase_file",
+            hint="PASSPORT_PASSPHRASE_FILE names it.",
+        ) from None
+
+
+@dataclass(frozen=True, slots=True)
+class SchemeSettings:
+    """What a scheme says of itself, kept in `scheme.json`; validated when made.
+
+    `kind`: ``residents``, ``companies`` or ``demo`` (everything is then a specimen). `url`:
+    ``https://HOST`` without a slash (``http`` only for a demo). `verify_url`: the page that the QR
+    opens, ``https://HOST/v`` by default, possibly of another domain. `validity_days`: framework id →
+    days; a framework that is not there has no end. Raises `SettingsError` (`scheme_*`).
+    """
+
+    name: str
+    kind: str
+    url: str
+    contact: str
+    languages: tuple[str, ...] = ("fr",)
+    verify_url: str = ""
+    validity_days: Mapping[str, int] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        if not self.verify_url:
+            object.__setattr__(self, "verify_url", f"{self.url}/v")
+        object.__setattr__(self, "languages", tuple(self.languages))
+        _check_scheme(self)
+
+    @property
+    def is_demo(self) -> bool:
+        """Whether everything of this scheme is a specimen, without value."""
+        return self.kind == "demo"
+
+    @property
+    def issuer_prefix(self) -> str:
+        """``https://HOST/o/``: the scheme speaks for issuers under it, and for no other."""
+        return f"{self.url}/o/"
+
+    def issuer(self, slug: str) -> str:
+        """Return the identifier of a body."""
+        return self.issuer_prefix + slug
+
+    def status_prefix(self, slug: str) -> str:
+        """Return the address under which all status lists of a body lie."""
+        return f"{self.url}/status/{slug}."
+
+    def as_scheme(self) -> Scheme:
+        """Return the scheme as the trust list says it."""
+        return Scheme(
+            name=self.name,
+            kind=self.kind,
+            url=self.url,
+            issuer_prefix=self.issuer_prefix,
+            contact=self.contact,
+            languages=self.languages,
+        )
+
+    @classmethod
+    def read(cls, folder: Path) -> SchemeSettings:
+        """Return the settings in the folder's `scheme.json`. Raises `SettingsError` (`scheme_file`)."""
+        path = folder / SCHEME_FILE
+        try:
+            members: dict[str, Any] = json.loads(path.read_text("utf-8"))
+            return cls(**members)
+        except (OSError, ValueError, TypeError) as error:
+            raise SettingsError(
+                f"{path} cannot be read ({type(error).__name__}).",
+                code="scheme_file",
+                hint="A data folder is made by `passport init`.",
+            ) from None
+
+    def write(self, folder: Path) -> None:
+        """Write `scheme.json`; an existing one is kept and refused (`FileExistsError`)."""
+        text = json.dumps(asdict(self), ensure_ascii=False, indent=1)
+        with (folder / SCHEME_FILE).open("x", encoding="utf-8") as file:
+            file.write(text + "\n")
+
+
+def _check_scheme(scheme: SchemeSettings) -> None:
+    if not 1 <= len(scheme.name) <= LIMITS.name_chars or scheme.name != clean_name(scheme.name):
+        raise SettingsError("The scheme's name is empty, too long or has double spaces.", code="scheme_name")
+    if scheme.kind not in _KINDS:
+        raise SettingsError(f"The kind of a scheme is one of {', '.join(_KINDS)}.", code="scheme_kind")
+    if _URL.fullmatch(scheme.url) is None or _PAGE.fullmatch(scheme.verify_url) is None:
+        raise SettingsError(
+            "The address of the scheme or of its checking page is not well formed.",
+            code="scheme_url",
+            hint="Expected https://host without a slash at the end, and https://host/v.",
+        )
+    if not scheme.is_demo and not (
+        scheme.url.startswith("https:") and scheme.verify_url.startswith("https:")
+    ):
+        raise SettingsError("Only a demo may use an address without https.", code="scheme_url")
+    if not 1 <= len(scheme.contact) <= LIMITS.url_chars or not scheme.languages:
+        raise SettingsError("A scheme has a contact and at least one language.", code="scheme_contact")
+    if any(type(days) is not int or days < 1 for days in scheme.validity_days.values()):
+        raise SettingsError("A validity is a whole number of days, at least 1.", code="scheme_validity")

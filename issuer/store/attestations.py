@@ -1,0 +1,88 @@
+"""Queries on attestations and their credentials. Decide nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Final
+
+from sqlalchemy.orm import Session
+from sqlmodel import col, select
+
+from issuer.store.rows import in_parts
+from issuer.store.tables import AttestationRow, CredentialRow, LinkRow, StatusChangeRow
+
+__all__ = [
+    "QR_FORM",
+    "Found",
+    "by_code",
+    "by_source",
+    "codes_taken",
+    "every_credential",
+    "last_changes",
+    "of_people",
+    "replacements",
+]
+
+QR_FORM: Final = "qr"
+
+Found = tuple[AttestationRow, CredentialRow]
+"""An attestation with its QR token."""
+
+_BOTH: Final = (
+    select(AttestationRow, CredentialRow)
+    .join(CredentialRow, col(CredentialRow.attestation_id) == col(AttestationRow.id))
+    .where(col(CredentialRow.form) == QR_FORM)
+)
+
+
+def by_code(session: Session, codes: Sequence[str]) -> dict[str, Found]:
+    """Return what these codes name; unknown codes are left out."""
+    found: dict[str, Found] = {}
+    for part in in_parts(codes):
+        rows = session.execute(_BOTH.where(col(AttestationRow.code).in_(part)))
+        found.update({a.code: (a, c) for a, c in rows})
+    return found
+
+
+def by_source(session: Session, body: str, source_keys: Sequence[str]) -> dict[str, Found]:
+    """Return what a body already made from these sources."""
+    found: dict[str, Found] = {}
+    for part in in_parts(source_keys):
+        wanted = (col(AttestationRow.body) == body, col(AttestationRow.source_key).in_(part))
+        found.update({a.source_key or "": (a, c) for a, c in session.execute(_BOTH.where(*wanted))})
+    return found
+
+
+def of_people(session: Session, body: str, person_keys: Sequence[str]) -> list[Found]:
+    """Return everything a body attested of these people."""
+    found: list[Found] = []
+    for part in in_parts(person_keys):
+        wanted = (col(AttestationRow.body) == body, col(AttestationRow.person_key).in_(part))
+        found += [(a, c) for a, c in session.execute(_BOTH.where(*wanted))]
+    return found
+
+
+def codes_taken(session: Session, codes: Sequence[str]) -> set[str]:
+    """Return those of `codes` that are in use, in any body."""
+    taken: set[str] = set()
+    for part in in_parts(codes):
+        taken.update(session.scalars(select(AttestationRow.code).where(col(AttestationRow.code).in_(part))))
+    return taken
+
+
+def every_credential(session: Session) -> Iterator[Found]:
+    """Yield all attestations with their QR tokens, a thousand at a time."""
+    yield from session.execute(_BOTH.execution_options(yield_per=1_000))
+
+
+def last_changes(session: Session) -> dict[str, int]:
+    """Return the status that the last change of each attestation left, by attestation id."""
+    rows = session.execute(
+        select(StatusChangeRow.attestation_id, StatusChangeRow.after).order_by(col(StatusChangeRow.id))
+    )
+    return dict(rows.all())
+
+
+def replacements(session: Session, older_id: str) -> Sequence[LinkRow]:
+    """Return the links from an attestation to those that came after it."""
+    return session.scalars(select(LinkRow).where(col(LinkRow.older_id) == older_id)).all()

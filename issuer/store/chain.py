@@ -1,0 +1,35 @@
+"""Queries on audit chains. Decide nothing; see `issuer.register.audit`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from sqlalchemy.orm import Session
+from sqlmodel import col, select, update
+
+from issuer.store.tables import AuditHeadRow, AuditRow
+
+__all__ = ["heads", "locked_head", "move_head", "rows_of"]
+
+
+def locked_head(session: Session, chain: str) -> AuditHeadRow | None:
+    """Return the head of a chain, locked until the transaction ends (``FOR UPDATE`` on PostgreSQL)."""
+    wanted = select(AuditHeadRow).where(col(AuditHeadRow.chain) == chain)
+    return session.scalars(wanted.with_for_update().execution_options(populate_existing=True)).first()
+
+
+def move_head(session: Session, chain: str, *, seq: int, digest: str) -> None:
+    """Let the head of a chain stand at `seq`."""
+    moved = {"seq": seq, "hash": digest}
+    session.execute(update(AuditHeadRow).where(col(AuditHeadRow.chain) == chain).values(**moved))
+
+
+def heads(session: Session) -> Sequence[AuditHeadRow]:
+    """Return the heads of all chains, by name."""
+    return session.scalars(select(AuditHeadRow).order_by(col(AuditHeadRow.chain))).all()
+
+
+def rows_of(session: Session, chain: str) -> Iterator[AuditRow]:
+    """Yield the rows of a chain in order."""
+    wanted = select(AuditRow).where(col(AuditRow.chain) == chain).order_by(col(AuditRow.seq))
+    yield from session.scalars(wanted.execution_options(yield_per=1_000))

@@ -1,0 +1,50 @@
+"""Queries on signed public documents. Decide nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sqlalchemy.orm import Session
+from sqlmodel import col, select, update
+
+from issuer.store.rows import insert_rows
+from issuer.store.tables import PublicDocumentRow
+
+__all__ = ["NOW", "TRUST", "document", "latest_list", "put_new", "put_now", "trust_versions"]
+
+NOW = "now"
+TRUST = "trust/"
+
+
+def document(session: Session, name: str) -> PublicDocumentRow | None:
+    """Return one document: ``now`` or ``trust/N``."""
+    return session.get(PublicDocumentRow, name, populate_existing=True)
+
+
+def trust_versions(session: Session) -> Sequence[int]:
+    """Return the published versions of the trust list, in order."""
+    of_list = col(PublicDocumentRow.name).startswith(TRUST)
+    wanted = select(PublicDocumentRow.version).where(of_list).order_by(col(PublicDocumentRow.version))
+    return session.scalars(wanted).all()
+
+
+def latest_list(session: Session) -> PublicDocumentRow | None:
+    """Return the newest version of the trust list."""
+    of_list = col(PublicDocumentRow.name).startswith(TRUST)
+    newest = col(PublicDocumentRow.version).desc()
+    return session.scalars(select(PublicDocumentRow).where(of_list).order_by(newest).limit(1)).first()
+
+
+def put_new(session: Session, *, version: int, data: bytes, made_at: int) -> None:
+    """Keep a new version of the trust list; a version is never overwritten (its name is the key)."""
+    row = {"name": f"{TRUST}{version}", "version": version, "data": data, "made_at": made_at}
+    insert_rows(session, PublicDocumentRow, [row])
+
+
+def put_now(session: Session, *, version: int, data: bytes, made_at: int) -> None:
+    """Keep the newest `now` in place of the last; `version` is that of the list it names."""
+    row = {"version": version, "data": data, "made_at": made_at}
+    if document(session, NOW) is None:
+        insert_rows(session, PublicDocumentRow, [{"name": NOW, **row}])
+    else:
+        session.execute(update(PublicDocumentRow).where(col(PublicDocumentRow.name) == NOW).values(**row))

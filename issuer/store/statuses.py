@@ -1,0 +1,149 @@
+"""Queries on status lists and their entries. Decide nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import sqlalchemy
+from sqlalchemy.orm import Session
+from sqlmodel import col, select, update
+
+from issuer.store.database import Collision
+from issuer.store.rows import in_parts, insert_rows
+from issuer.store.tables import StatusEntryRow, StatusListRow
+
+__all__ = [
+    "ListSize",
+    "SignedList",
+    "add_taken",
+    "array",
+    "entries",
+    "list_ids",
+    "list_row",
+    "newest",
+    "put_array",
+    "put_signed",
+    "signed",
+    "size",
+    "take",
+    "taken",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class ListSize:
+    """How full a list is."""
+
+    id: str
+    number: int
+    size: int
+    taken: int
+
+
+@dataclass(frozen=True, slots=True)
+class SignedList:
+    """The last token of a list, without the array; `token` is None before the first signature."""
+
+    body: str
+    revision: int
+    token: bytes | None
+    signed_at: int
+    signed_revision: int
+
+
+_SIZE = (StatusListRow.id, StatusListRow.number, StatusListRow.size, StatusListRow.taken)
+
+
+def newest(session: Session, body: str) -> ListSize | None:
+    """Return the newest list of a body, the one that is being filled."""
+    wanted = select(*_SIZE).where(col(StatusListRow.body) == body)
+    found = session.execute(wanted.order_by(col(StatusListRow.number).desc()).limit(1)).first()
+    return None if found is None else ListSize(*found)
+
+
+def size(session: Session, list_id: str) -> ListSize | None:
+    """Return how full a list is."""
+    found = session.execute(select(*_SIZE).where(col(StatusListRow.id) == list_id)).first()
+    return None if found is None else ListSize(*found)
+
+
+def list_ids(session: Session) -> Sequence[str]:
+    """Return the ids of all lists, by body and number."""
+    order = (col(StatusListRow.body), col(StatusListRow.number))
+    return session.scalars(select(StatusListRow.id).order_by(*order)).all()
+
+
+def list_row(session: Session, list_id: str) -> StatusListRow | None:
+    """Return a list, locked against other writers until the transaction ends."""
+    wanted = select(StatusListRow).where(col(StatusListRow.id) == list_id)
+    return session.scalars(wanted.with_for_update().execution_options(populate_existing=True)).first()
+
+
+def array(session: Session, list_id: str) -> bytes | None:
+    """Return the array of a list as it stands."""
+    return session.scalar(select(StatusListRow.array).where(col(StatusListRow.id) == list_id))
+
+
+def signed(session: Session, list_id: str) -> SignedList | None:
+    """Return the last signed token of a list."""
+    columns = (
+        col(StatusListRow.body),
+        col(StatusListRow.revision),
+        col(StatusListRow.signed_token),
+        col(StatusListRow.signed_at),
+        col(StatusListRow.signed_revision),
+    )
+    wanted = sqlalchemy.select(*columns).where(col(StatusListRow.id) == list_id)
+    found = session.execute(wanted).first()
+    if found is None:
+        return None
+    body, revision, token, signed_at, signed_revision = found
+    return SignedList(
+        body, revision, token, signed_at or 0, -1 if signed_revision is None else signed_revision
+    )
+
+
+def put_array(session: Session, list_id: str, *, data: bytes) -> None:
+    """Keep a changed array; its revision grows by one."""
+    changed = {"array": data, "revision": col(StatusListRow.revision) + 1}
+    session.execute(update(StatusListRow).where(col(StatusListRow.id) == list_id).values(**changed))
+
+
+def put_signed(session: Session, list_id: str, *, token: bytes, at: int, revision: int) -> None:
+    """Keep a token signed over the array of `revision`."""
+    kept = {"signed_token": token, "signed_at": at, "signed_revision": revision}
+    session.execute(update(StatusListRow).where(col(StatusListRow.id) == list_id).values(**kept))
+
+
+def add_taken(session: Session, list_id: str, count: int) -> None:
+    """Count entries that were taken."""
+    more = {"taken": col(StatusListRow.taken) + count}
+    session.execute(update(StatusListRow).where(col(StatusListRow.id) == list_id).values(**more))
+
+
+def taken(session: Session, list_id: str, positions: Sequence[int]) -> set[int]:
+    """Return those of `positions` that are taken."""
+    found: set[int] = set()
+    for part in in_parts(positions):
+        wanted = (col(StatusEntryRow.list_id) == list_id, col(StatusEntryRow.position).in_(part))
+        found.update(session.scalars(select(StatusEntryRow.position).where(*wanted)))
+    return found
+
+
+def take(session: Session, list_id: str, owners: dict[int, str]) -> bool:
+    """Take entries (position → attestation id), all or none; False when another took one first."""
+    rows = [{"list_id": list_id, "position": p, "attestation_id": a} for p, a in owners.items()]
+    try:
+        with session.begin_nested():
+            insert_rows(session, StatusEntryRow, rows)
+    except Collision:
+        return False
+    return True
+
+
+def entries(session: Session, list_id: str) -> dict[int, str]:
+    """Return the taken entries of a list: position → attestation id."""
+    wanted = select(StatusEntryRow.position, StatusEntryRow.attestation_id)
+    rows = session.execute(wanted.where(col(StatusEntryRow.list_id) == list_id))
+    return dict(rows.all())

@@ -1,0 +1,263 @@
+"""The tables. They validate nothing (docs of SQLModel): only validated types of the book are written.
+
+Decided here: columns, keys and constraints, with names that migrations can rely on; no ``ON DELETE
+CASCADE`` anywhere (a batch change of SQLite once emptied a child table that had one). Times are seconds
+since 1970. Left to others: queries (the other modules of `issuer.store`), changes of this schema
+(`migrations`: a test compares both).
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any, ClassVar
+
+from sqlalchemy import JSON, BigInteger, Column, LargeBinary, MetaData, UniqueConstraint
+from sqlmodel import Field, SQLModel
+
+__all__ = ["METADATA"]
+
+METADATA = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "ck": "ck_%(table_name)s_%(constraint_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+
+class Row(SQLModel):
+    """The root of our tables: their own metadata, with names for every constraint."""
+
+    metadata = METADATA
+    __tablename__: ClassVar[Any]
+
+
+def _instant(**more: Any) -> Any:
+    """Seconds since 1970; 32 bits end in 2038, within the life of an attestation."""
+    return Field(sa_type=BigInteger, **more)
+
+
+def _bytes(**more: Any) -> Any:
+    return Field(sa_type=LargeBinary, **more)
+
+
+class BodyRow(Row, table=True):
+    """A body. `closed_at`: the first second at which it no longer belongs to the scheme."""
+
+    __tablename__ = "body"
+    slug: str = Field(primary_key=True)
+    name: str
+    kind: str
+    logo_png: bytes | None = _bytes(default=None)
+    created_at: int = _instant()
+    closed_at: int | None = _instant(default=None)
+    successor: str | None = Field(default=None, foreign_key="body.slug")
+
+
+class AccreditationRow(Row, table=True):
+    """A body may attest this framework from level `lowest` to `highest`, in this period."""
+
+    __tablename__ = "accreditation"
+    id: int | None = Field(default=None, primary_key=True)
+    body: str = Field(foreign_key="body.slug", index=True)
+    framework: str
+    lowest: int
+    highest: int
+    start: int = _instant()
+    ends: int | None = _instant(default=None)
+
+
+class PlaceRow(Row, table=True):
+    """A place of a body, under the body's own short name for it."""
+
+    __tablename__ = "place"
+    body: str = Field(foreign_key="body.slug", primary_key=True)
+    id: str = Field(primary_key=True)
+    name: str
+    start: int = _instant()
+    ends: int | None = _instant(default=None)
+
+
+class HolderRow(Row, table=True):
+    """The person named by attestations. `id` is random and says nothing."""
+
+    __tablename__ = "holder"
+    id: str = Field(primary_key=True)
+    given_name: str
+    family_name: str
+    birthdate: date | None = None
+    created_at: int = _instant()
+
+
+class AttestationRow(Row, table=True):
+    """What was seen. `id` is the opaque id that audit rows use; `code` is the typed code.
+
+    `person_key`: keyed digest of the person, to find the same person again. `source_key`: where the
+    request came from (a line of a file, a key of an API), once in a body.
+    """
+
+    __tablename__ = "attestation"
+    __table_args__ = (UniqueConstraint("body", "source_key"),)
+    id: str = Field(primary_key=True)
+    code: str = Field(unique=True)
+    holder_id: str = Field(foreign_key="holder.id", index=True)
+    body: str = Field(foreign_key="body.slug")
+    framework: str
+    levels: dict[str, int] = Field(sa_column=Column(JSON, nullable=False))
+    assessed_on: date
+    method: str
+    place: str | None = None
+    issued_at: int = _instant()
+    expires_at: int | None = _instant(default=None)
+    person_key: str = Field(index=True)
+    source_key: str | None = None
+
+
+class StatusListRow(Row, table=True):
+    """A status list of a body: the array, and the last token signed over it.
+
+    `revision` counts changes of the array; `signed_revision` is the one that `signed_token` shows.
+    """
+
+    __tablename__ = "status_list"
+    __table_args__ = (UniqueConstraint("body", "number"),)
+    id: str = Field(primary_key=True)
+    body: str = Field(foreign_key="body.slug")
+    number: int
+    size: int
+    taken: int
+    array: bytes = _bytes()
+    revision: int
+    signed_token: bytes | None = _bytes(default=None)
+    signed_at: int | None = _instant(default=None)
+    signed_revision: int | None = None
+
+
+class StatusEntryRow(Row, table=True):
+    """A taken entry of a status list: once taken, for ever, even after erasure of the attestation."""
+
+    __tablename__ = "status_entry"
+    list_id: str = Field(foreign_key="status_list.id", primary_key=True)
+    position: int = Field(primary_key=True)
+    attestation_id: str = Field(index=True)
+
+
+class CredentialRow(Row, table=True):
+    """One signed form of an attestation. `member_digest` is its name in a sealed set of key `kid`."""
+
+    __tablename__ = "credential"
+    __table_args__ = (UniqueConstraint("list_id", "position", "form"),)
+    attestation_id: str = Field(foreign_key="attestation.id", primary_key=True)
+    form: str = Field(primary_key=True)
+    token: bytes = _bytes()
+    member_digest: bytes = _bytes(unique=True)
+    kid: str
+    list_id: str = Field(foreign_key="status_list.id")
+    position: int
+    created_at: int = _instant()
+
+
+class StatusChangeRow(Row, table=True):
+    """The private side of a change of status: who, and a reason that is never public."""
+
+    __tablename__ = "status_change"
+    id: int | None = Field(default=None, primary_key=True)
+    attestation_id: str = Field(foreign_key="attestation.id", index=True)
+    before: int
+    after: int
+    at: int = _instant()
+    actor: str
+    reason: str | None = None
+
+
+class LinkRow(Row, table=True):
+    """The issuer's own link between two attestations; nothing public reveals it (DESIGN, rule 10)."""
+
+    __tablename__ = "link"
+    newer_id: str = Field(foreign_key="attestation.id", primary_key=True)
+    older_id: str = Field(foreign_key="attestation.id", primary_key=True, index=True)
+    kind: str
+    at: int = _instant()
+
+
+class AuditHeadRow(Row, table=True):
+    """The last row of a chain; locked last, for the shortest time (PERFORMANCE.md)."""
+
+    __tablename__ = "audit_head"
+    chain: str = Field(primary_key=True)
+    seq: int
+    hash: str
+
+
+class AuditRow(Row, table=True):
+    """One thing done. `detail`: canonical JSON of opaque ids and digests, hashed as it stands."""
+
+    __tablename__ = "audit_row"
+    chain: str = Field(foreign_key="audit_head.chain", primary_key=True)
+    seq: int = Field(primary_key=True)
+    previous: str
+    hash: str
+    at: int = _instant()
+    event: str
+    detail: str
+
+
+class PublicDocumentRow(Row, table=True):
+    """A signed document as published: ``trust/3`` is a version of the list, ``now`` its companion."""
+
+    __tablename__ = "public_document"
+    name: str = Field(primary_key=True)
+    version: int
+    data: bytes = _bytes()
+    made_at: int = _instant()
+
+
+class ApiTokenRow(Row, table=True):
+    """A bearer token of one body, known by its SHA-256 only."""
+
+    __tablename__ = "api_token"
+    digest: str = Field(primary_key=True)
+    body: str = Field(foreign_key="body.slug", index=True)
+    label: str
+    created_at: int = _instant()
+    revoked_at: int | None = _instant(default=None)
+
+
+class IdempotencyRow(Row, table=True):
+    """The answer given to an `Idempotency-Key` of a body, and the digest of the request it was given to."""
+
+    __tablename__ = "idempotency"
+    body: str = Field(foreign_key="body.slug", primary_key=True)
+    key: str = Field(primary_key=True)
+    request_digest: str
+    response: bytes = _bytes()
+    created_at: int = _instant()
+
+
+class LookupDayRow(Row, table=True):
+    """The key of one day, thrown away the day after: older counts can then be tied to no network."""
+
+    __tablename__ = "lookup_day"
+    day: int = Field(primary_key=True)
+    key: bytes = _bytes()
+
+
+class LookupCountRow(Row, table=True):
+    """How many codes one network asked for on one day; the network is a keyed hash."""
+
+    __tablename__ = "lookup_count"
+    day: int = Field(foreign_key="lookup_day.day", primary_key=True)
+    network: str = Field(primary_key=True)
+    asked: int
+
+
+class OneTimeLinkRow(Row, table=True):
+    """A link that opens once, known by its SHA-256 only."""
+
+    __tablename__ = "one_time_link"
+    digest: str = Field(primary_key=True)
+    purpose: str
+    expires_at: int = _instant()
+    used_at: int | None = _instant(default=None)

@@ -1,0 +1,86 @@
+"""The issuing counter as a web application: the API of bodies, public documents, typed codes, health.
+
+Decided here: which routes there are and that every failure is a problem document. Makes nothing: the register
+is opened by whoever calls. Left to others: each route (the modules beside this one), the process around it
+(`issuer.cli.serving`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+
+from fastapi import APIRouter, FastAPI, Request
+from fastapi.responses import Response
+from starlette.exceptions import HTTPException
+
+from issuer.register import Register
+from issuer.settings import Settings
+from issuer.web.attestations import attestation_routes
+from issuer.web.codes import code_routes
+from issuer.web.guard import Guard
+from issuer.web.health import EVERY_SECONDS, Upkeep, health_routes
+from issuer.web.pages import page_routes
+from issuer.web.problems import Problem, problem_of, problem_response
+from issuer.web.public import public_routes
+from passport.errors import PassportError
+
+__all__ = ["create_app"]
+
+
+def create_app(
+    settings: Settings,
+    *,
+    register: Register,
+    upkeep_seconds: float = EVERY_SECONDS,
+    further: Sequence[APIRouter] = (),
+) -> FastAPI:
+    """Return the application.
+
+    `upkeep_seconds`: how often documents that are due are signed again. `further`: routes of whoever
+    starts it (the demo's welcome page).
+    """
+    upkeep = Upkeep(register, every=upkeep_seconds)
+
+    @asynccontextmanager
+    async def life(_: FastAPI) -> AsyncIterator[None]:
+        async with upkeep.running():
+            yield
+
+    app = FastAPI(title="Issuing counter", lifespan=life, openapi_url=None, docs_url=None, redoc_url=None)
+    app.state.settings = settings
+    app.router.redirect_slashes = False
+    app.add_middleware(Guard, https=register.scheme.url.startswith("https://"))
+    for routes in (
+        attestation_routes(register),
+        code_routes(register),
+        health_routes(register, upkeep),
+        public_routes(register),
+        page_routes(register),
+        *further,
+    ):
+        app.include_router(routes)
+    app.add_exception_handler(Problem, _answer_problem)
+    app.add_exception_handler(PassportError, _answer_error)
+    app.add_exception_handler(HTTPException, _answer_http)
+    return app
+
+
+async def _answer_problem(_: Request, error: Exception) -> Response:
+    assert isinstance(error, Problem)  # noqa: S101 (registered for it)
+    return problem_response(error)
+
+
+async def _answer_error(_: Request, error: Exception) -> Response:
+    assert isinstance(error, PassportError)  # noqa: S101 (registered for it)
+    return problem_response(problem_of(error))
+
+
+async def _answer_http(_: Request, error: Exception) -> Response:
+    """A path or a method that there is not; the framework's own words stay inside."""
+    assert isinstance(error, HTTPException)  # noqa: S101 (registered for it)
+    code = {404: "not_found", 405: "method"}.get(error.status_code, "http")
+    detail = {404: "There is nothing here.", 405: "This method is not served here."}
+    said = Problem(error.status_code, code, detail.get(error.status_code, "The request was refused."))
+    said.headers.update(error.headers or {})
+    return problem_response(said)

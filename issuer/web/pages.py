@@ -1,0 +1,115 @@
+"""Pages of the issuing counter for people: a body's page. In the frame that both counters share.
+
+Decided here: what a body's page says (from the trust list: what anyone may know), and that our own texts
+stand in `words.json` beside this module, found before those of the shared catalogue. Left to others: the
+frame, the style sheet and the other texts (`passport.pages`).
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+from fastapi import APIRouter, Request
+from fastapi.responses import HTMLResponse, Response
+from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined
+from starlette.concurrency import run_in_threadpool
+
+from issuer.register import Register
+from issuer.web.problems import Problem
+from passport.framework import Lang, framework
+from passport.pages.catalogue import catalogue, date_in_words, fill
+from passport.pages.rendering import LANGUAGES, Site, asset, choose_language, static_files
+from passport.trust.model import Body, TrustList
+
+__all__ = ["page_routes", "page_words", "render_page", "site_of"]
+
+
+@cache
+def page_words(lang: Lang) -> Mapping[str, str]:
+    """Return our own texts in one language, by key."""
+    read = json.loads(files("issuer.web").joinpath("words.json").read_bytes())
+    return {key: texts[lang] for key, texts in read.items()}
+
+
+@cache
+def _environment() -> Environment:
+    environment = Environment(
+        loader=ChoiceLoader([PackageLoader("issuer.web"), PackageLoader("passport.pages")]),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        auto_reload=False,
+    )
+    environment.globals |= {"asset": asset, "languages": LANGUAGES}
+    return environment
+
+
+def render_page(template: str, lang: Lang, **values: Any) -> str:
+    """Return a page; ``t(key, …)`` is a text of ours or of the shared catalogue, every value is escaped."""
+    shared, own = catalogue(lang), page_words(lang)
+
+    def text(key: str, **filled: Any) -> str:
+        return fill(own[key], filled, where=key) if key in own else shared.text(key, **filled)
+
+    page = _environment().get_template(template)
+    return page.render(lang=lang, t=text, lines=shared.lines, **values)
+
+
+def site_of(register: Register) -> Site:
+    """Return who offers the pages."""
+    scheme = register.scheme
+    return Site(scheme=scheme.name, contact=scheme.contact, demo=scheme.is_demo)
+
+
+def page_routes(register: Register) -> APIRouter:
+    """Return a body's page and the static files of all pages."""
+    router = APIRouter()
+
+    @router.get("/o/{slug}")
+    async def body_page(request: Request, slug: str) -> Response:
+        listed = (await run_in_threadpool(register.trust)).trust_list
+        body = listed.body_of(register.scheme.issuer(slug))
+        if body is None:
+            raise Problem(404, "not_found", "There is no such body.")
+        asked, accepted = request.query_params.get("lang"), request.headers.get("accept-language", "")
+        lang = choose_language(asked, accepted)
+        html = render_page("body.html", lang, **_body_values(register, listed, body, lang))
+        headers = {"Cache-Control": "public, max-age=300", "Vary": "Accept-Language"}
+        return HTMLResponse(html, headers=headers)
+
+    @router.get("/static/{name}")
+    async def static(name: str) -> Response:
+        found = next((f for f in static_files().values() if f.path == f"/static/{name}"), None)
+        if found is None:
+            raise Problem(404, "not_found", "There is no such file.")
+        headers = {"Cache-Control": "public, max-age=31536000, immutable"}
+        return Response(found.data, media_type=found.media_type, headers=headers)
+
+    return router
+
+
+def _body_values(register: Register, listed: TrustList, body: Body, lang: Lang) -> dict[str, Any]:
+    at = register.now()
+    left_on = body.period.end
+    successor = listed.body_of(register.scheme.issuer(body.successor)) if body.successor else None
+    known = [framework(a.framework) for a in body.accreditations if a.period.holds(at)]
+    return {
+        "site": site_of(register),
+        "here": f"/o/{body.slug}",
+        "body": body,
+        "since": _day(body.period.start, lang),
+        "left_on": _day(left_on, lang) if left_on is not None and left_on <= at else None,
+        "successor": successor,
+        "places": [place.name for place in body.places if place.period.holds(at)],
+        "frameworks": list(dict.fromkeys(one.title(lang) for one in known)),
+    }
+
+
+def _day(instant: int, lang: Lang) -> str:
+    return date_in_words(datetime.fromtimestamp(instant, tz=UTC).date(), lang)

@@ -1,0 +1,125 @@
+"""Rendering: templates, texts and the few static files that both web applications share. No web framework.
+
+What is decided here: that every value is escaped, that a missing value or text is an error and never a
+hole, that all visible words come from the catalogue, and under which address a static file is served (its
+name holds its hash, so that it may be kept for a year).
+
+Left to others: which page answers what (`verifier.web`, `issuer.web`), the words (`catalogue`).
+
+Example::
+
+    html = render("error.html", "fr", site=Site(scheme="Réseau d’Exemple"), error="404", values={})
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache, partial
+from importlib.resources import files
+from types import MappingProxyType
+from typing import Any, Final, Literal
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+from passport.framework import Lang
+from passport.pages.catalogue import catalogue
+
+__all__ = ["Site", "StaticFile", "asset", "choose_language", "render", "static_files"]
+
+LANGUAGES: Final[tuple[Lang, ...]] = ("fr", "en")
+STATIC_PREFIX: Final = "/static/"
+_MEDIA_TYPES: Final = {
+    "css": "text/css; charset=utf-8",
+    "js": "text/javascript; charset=utf-8",
+    "svg": "image/svg+xml",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """Who offers the pages. `scheme`, `contact`: "" when not known. `demo`: everything is a specimen.
+
+    `accessibility`: what an audit found (RGAA); ``none`` until there was one.
+    """
+
+    scheme: str = ""
+    contact: str = ""
+    demo: bool = False
+    accessibility: Literal["none", "partial", "full"] = "none"
+
+
+@dataclass(frozen=True, slots=True)
+class StaticFile:
+    """A static file as served. `path`: its address, which changes with its bytes."""
+
+    path: str
+    media_type: str
+    data: bytes
+
+
+@cache
+def static_files() -> Mapping[str, StaticFile]:
+    """Return the static files by name (``style.css``), read once."""
+    found: dict[str, StaticFile] = {}
+    for file in files("passport.pages").joinpath("static").iterdir():
+        stem, _, ending = file.name.rpartition(".")
+        if stem and ending in _MEDIA_TYPES:
+            data = file.read_bytes()
+            path = f"{STATIC_PREFIX}{stem}.{hashlib.sha256(data).hexdigest()[:12]}.{ending}"
+            found[file.name] = StaticFile(path, _MEDIA_TYPES[ending], data)
+    return MappingProxyType(found)
+
+
+def asset(name: str) -> str:
+    """Return the address of a static file. Raises `KeyError` for a name that there is not."""
+    return static_files()[name].path
+
+
+@cache
+def _environment() -> Environment:
+    environment = Environment(
+        loader=PackageLoader("passport.pages"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        auto_reload=False,
+    )
+    environment.globals |= {"asset": asset, "languages": LANGUAGES}
+    return environment
+
+
+def render(template: str, lang: Lang, /, **values: Any) -> str:
+    """Return the page; in a template ``t(key, …)`` and ``lines(key, …)`` are the texts of `lang`.
+
+    Raises `PassportError` for a text that does not exist and jinja2's errors for a value that is missing:
+    both are faults of the program, found by the tests of every page.
+    """
+    words = catalogue(lang)
+    return _environment().get_template(template).render(lang=lang, t=words.text, lines=words.lines, **values)
+
+
+def choose_language(asked: str | None, accepted: str) -> Lang:
+    """Return the language of a page: the one asked for, else the browser's preference, else French.
+
+    `accepted`: the header ``Accept-Language`` (RFC 9110 section 12.5.4).
+    """
+    for lang in LANGUAGES:
+        if asked == lang:
+            return lang
+    return max(LANGUAGES, key=partial(_weight, accepted=accepted[:200]))
+
+
+def _weight(lang: Lang, accepted: str) -> float:
+    """Return how much a language is wanted; of equals French comes first (`max` keeps the first)."""
+    best = 0.0
+    for part in accepted.lower().split(","):
+        tag, _, quality = part.strip().partition(";q=")
+        if tag.split("-")[0] == lang:
+            try:
+                best = max(best, min(1.0, float(quality or "1")))
+            except ValueError:
+                continue
+    return best

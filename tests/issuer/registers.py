@@ -1,0 +1,99 @@
+"""Registers for tests: made for real, in a folder, with keys, SQLite and a trust list."""
+
+from __future__ import annotations
+
+import sqlite3
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+from issuer.register import Register, publishing
+from issuer.register.bodies import NewBody, add_body
+from issuer.register.issuing import IssueRequest
+from issuer.settings import DATABASE_FILE, SchemeSettings, Settings
+from keys.sealing import FLOOR
+from passport.model import Holder, Method
+from verifier import Report, read_status, verify
+
+PASSPHRASE = b"correct horse battery staple"
+START = 1_790_000_000
+BODY = "centre-social"
+OTHER = "regie"
+SCHEME = SchemeSettings(
+    name="Compétences d’Aurillac", kind="residents", url="https://pass.example", contact="04 71 00 00 00"
+)
+SEEN_ON = date(2026, 9, 20)
+
+
+@dataclass
+class Clock:
+    """A clock that a test moves."""
+
+    time: float = START
+
+    def __call__(self) -> float:
+        return self.time
+
+
+def make_register(folder: Path, clock: Clock | None = None, scheme: SchemeSettings = SCHEME) -> Register:
+    """Make a scheme with two bodies, published."""
+    settings = Settings(folder, f"sqlite:///{folder / DATABASE_FILE}")
+    register = Register.create(settings, scheme, passphrase=PASSPHRASE, clock=clock or Clock(), cost=FLOOR)
+    levels = (("digcomp-3.0", 1, 6), ("decouverte", 1, 2))
+    places = (("salle", "Salle Hélitas"), ("bus", "Bus numérique"))
+    add_body(register, NewBody(BODY, "Centre social", "social_centre", levels, places), actor="test")
+    add_body(register, NewBody(OTHER, "Régie", "agency", (("digcomp-3.0", 1, 8),)), actor="test")
+    publishing.publish_trust_list(register, actor="test")
+    return register
+
+
+def reopened(register: Register, *, passphrase: bytes | None = PASSPHRASE) -> Register:
+    """Open the same folder again, with the same clock."""
+    return Register.open(register.settings, passphrase=passphrase, clock=register.now)
+
+
+def request(
+    number: int = 0,
+    *,
+    source: str | None = None,
+    levels: dict[str, int] | None = None,
+    place: str | None = "salle",
+    holder: Holder | None = None,
+) -> IssueRequest:
+    return IssueRequest(
+        holder=holder or Holder("Hélène", f"Sautarel-{number}"),
+        framework="digcomp-3.0",
+        levels=levels or {"1.1": 2, "2.1": 3, "4.1": 1},
+        assessed_on=SEEN_ON,
+        method=Method.OBSERVATION,
+        place=place,
+        source_key=source,
+    )
+
+
+def rows(register: Register, sql: str, *values: object) -> list[tuple[object, ...]]:
+    """Ask the database itself, beside the program."""
+    connection = sqlite3.connect(register.settings.folder / DATABASE_FILE)
+    try:
+        return connection.execute(sql, values).fetchall()
+    finally:
+        connection.close()
+
+
+def change(register: Register, sql: str, *values: object) -> None:
+    """Change the database itself, as somebody would who should not."""
+    connection = sqlite3.connect(register.settings.folder / DATABASE_FILE)
+    try:
+        with connection:
+            connection.execute(sql, values)
+    finally:
+        connection.close()
+
+
+def seen(register: Register, token: bytes) -> Report:
+    """Check a token with the published documents alone, as a stranger would."""
+    trust = register.trust()
+    lists = [p for p in publishing.all_paths(register) if p.startswith("/status/")]
+    documents = [publishing.document(register, path) for path in lists]
+    snapshots = [read_status(d.data, trust=trust) for d in documents if d is not None]
+    return verify(token, trust=trust, status={s.uri: s for s in snapshots}, at=register.now())

@@ -1,0 +1,91 @@
+"""The checking counter without its pages: what a person hands over, turned into reports.
+
+What is decided here: that whatever was recognised as a credential gets a report, damaged or not; that what
+is no credential at all is an error to explain, not a verdict; that the worst of several decides; and that
+every credential of a file that contradicts itself is invalid. Command line and web say the same because
+both come through here.
+
+Left to others: recognising (`intake`, `files`), judging (`verifying`), documents (`sources`), words.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+
+from passport.errors import MalformedError, PassportError, UnsupportedError
+from verifier.files import FoundCredential, disagreeing
+from verifier.intake import read_text
+from verifier.report import Check, Outcome, Reason, Report, Verdict
+from verifier.sources import Documents
+from verifier.verifying import verify
+from verifier.wording import check_reference
+
+__all__ = ["Checked", "check_credential", "check_found", "check_text", "worst"]
+
+# Nothing that could be judged was handed over.
+_NOT_A_CREDENTIAL = frozenset({"nothing_given", "not_an_attestation", "too_big"})
+_WORST_FIRST = (Verdict.INVALID, Verdict.UNDETERMINED, Verdict.VALID)
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """A report, what it is about and where that was found (``text``, ``image``, ``page 1``…)."""
+
+    report: Report
+    token: bytes
+    where: str = "text"
+
+    @property
+    def reference(self) -> str:
+        """The name of this check."""
+        return check_reference(self.token, self.report.checked_at)
+
+
+def check_text(text: str, *, documents: Documents, at: int | None = None) -> list[Checked]:
+    """Return a report for each credential in `text`, at least one.
+
+    Raises `MalformedError` (`nothing_given`, `not_an_attestation`, `too_big`) when it holds none.
+    """
+    try:
+        return [Checked(documents.check(token, at), token) for token in read_text(text)]
+    except PassportError as error:
+        if error.code in _NOT_A_CREDENTIAL:
+            raise
+        return [_refused(text, error, documents=documents, at=at)]
+
+
+def check_credential(text: str, *, documents: Documents, at: int | None = None) -> Checked:
+    """Return the report of one credential given by a program; what is none is *malformed*."""
+    try:
+        tokens = read_text(text)
+        if len(tokens) != 1:
+            raise MalformedError("Expected one credential.", code="several_credentials")
+    except PassportError as error:
+        return _refused(text, error, documents=documents, at=at)
+    return Checked(documents.check(tokens[0], at), tokens[0])
+
+
+def check_found(
+    found: Iterable[FoundCredential], *, documents: Documents, at: int | None = None
+) -> list[Checked]:
+    """Return a report for each credential of a file."""
+    checked = []
+    for one in found:
+        report = documents.check(one.token, at)
+        checked.append(Checked(disagreeing(report) if one.disagrees else report, one.token, one.where))
+    return checked
+
+
+def worst(reports: Iterable[Report]) -> Verdict:
+    """Return the verdict that decides among several; invalid when there is none."""
+    verdicts = {report.verdict for report in reports}
+    return next((verdict for verdict in _WORST_FIRST if verdict in verdicts), Verdict.INVALID)
+
+
+def _refused(text: str, error: PassportError, *, documents: Documents, at: int | None) -> Checked:
+    """Return the report of a text that does not even become a token: malformed, or of a newer kind."""
+    report = verify(b"", trust=None, status={}, at=documents.instant() if at is None else at)
+    reason = Reason.UNSUPPORTED if isinstance(error, UnsupportedError) else Reason.MALFORMED
+    form = Check("form", Outcome.FAILED, {"reason": reason.value, "error": error.code})
+    return Checked(replace(report, reason=reason, checks=(form, *report.checks[1:])), text[:1_000].encode())

@@ -1,0 +1,218 @@
+"""Files: from the bytes of a PDF, a photo or a text to the credentials in them.
+
+What is decided here: what a file is (by its first bytes, never by its name), how much of it is read
+(`passport.limits`, before anything is decoded), where credentials are looked for (attachments and page
+images of a PDF, QR codes of a photo, the text itself), and whether a file contradicts itself: an
+attached attestation and a printed QR that differ are a forger's oldest trick. Nothing in a file is
+opened, followed or run; whatever another library raises becomes an error of ours.
+
+Left to others: whether a token is genuine (`verifier.verify`), what a text is (`verifier.intake`), the
+images themselves (`verifier.pictures`). The libraries are imported when a file needs them: the verify
+library alone reads no PDF. For a server, `verifier.apart` runs this in a process of its own.
+"""
+
+from __future__ import annotations
+
+import importlib
+import threading
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from types import ModuleType
+from typing import Any, Final
+
+from passport.errors import MalformedError, PassportError, UnsupportedError
+from passport.limits import LIMITS
+from verifier.intake import TEXT_CHARS, read_digits_or_token, read_text
+from verifier.report import Reason, Report, first_reason
+
+__all__ = ["FoundCredential", "disagreeing", "load_library", "read_file"]
+
+_PDF: Final = b"%PDF-"
+_PDF_WITHIN: Final = 1_024  # readers take a header within the first kilobyte (ISO 32000-1, annex H.3)
+_PICTURES: Final = (b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff")
+_DPI: Final = (200, 300)
+_PAGE_PIXELS: Final = 12_000_000
+_ATTACHMENTS: Final = 20
+# PDFium keeps global state: one thread at a time, in the whole process.
+_PDFIUM: Final = threading.Lock()
+
+
+@dataclass(frozen=True, slots=True)
+class FoundCredential:
+    """A credential and where it was: ``text``, ``image``, ``page 1``, ``attachment NAME``.
+
+    `disagrees`: the file says one thing on its pages and another in its attachment.
+    """
+
+    token: bytes
+    where: str
+    disagrees: bool = False
+
+
+def disagreeing(report: Report) -> Report:
+    """Return `report` as *invalid*, `documents_disagree`: what the file says is not one thing."""
+    return replace(report, reason=first_reason([report.reason, Reason.DOCUMENTS_DISAGREE]))
+
+
+def load_library(name: str) -> ModuleType:
+    """Return an optional library; raise `UnsupportedError` (`library_missing`) saying what to install."""
+    try:
+        return importlib.import_module(name)
+    except ImportError:
+        raise UnsupportedError(
+            "This installation reads text only, not PDF files or pictures.",
+            code="library_missing",
+            hint="Install the extra: pip install 'digital-skills-passport[verifier]'.",
+        ) from None
+
+
+def read_file(data: bytes) -> list[FoundCredential]:
+    """Return the credentials in a file, the same token once.
+
+    Raises `MalformedError`: `too_big`, `nothing_given`, `file_broken`, `file_encrypted`, `pdf_pages`,
+    `image_pixels`, `no_code_in_file`, `not_an_attestation`; `UnsupportedError`: `file_type`,
+    `library_missing`. A QR of ours that is damaged is returned as it is, to be answered as malformed.
+    """
+    if len(data) > LIMITS.file_bytes:
+        raise MalformedError(
+            f"The file has {len(data)} bytes; expected at most {LIMITS.file_bytes}.", code="too_big"
+        )
+    if not data.strip():
+        raise MalformedError("The file is empty.", code="nothing_given")
+    if data.startswith(_PICTURES):
+        return _from_symbols([("image", text) for text in _read_picture(data)])
+    if _PDF in data[:_PDF_WITHIN]:
+        return _read_pdf(data)
+    return _read_plain(data)
+
+
+def _read_plain(data: bytes) -> list[FoundCredential]:
+    try:
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        text = "\x00"
+    if "\x00" in text:
+        raise UnsupportedError(
+            "The file is of a kind that is not read here.",
+            code="file_type",
+            hint="Give a PDF, a PNG or JPEG picture, or a text.",
+        )
+    if len(text) > TEXT_CHARS:
+        raise MalformedError("The text is longer than attestations are.", code="too_big")
+    return [FoundCredential(token, "text") for token in read_text(text)]
+
+
+def _read_picture(data: bytes) -> Sequence[str]:
+    load_library("PIL"), load_library("zxingcpp")
+    from verifier.pictures import open_picture, read_symbols
+
+    return read_symbols(open_picture(data))
+
+
+def _from_symbols(symbols: Sequence[tuple[str, str]]) -> list[FoundCredential]:
+    """Return what the texts of QR codes hold; each token once."""
+    found: dict[bytes, FoundCredential] = {}
+    for where, text in symbols:
+        token = _token_of_symbol(text)
+        if token is not None:
+            found.setdefault(token, FoundCredential(token, where))
+    if found:
+        return list(found.values())
+    if symbols:
+        raise MalformedError("The QR code found is not one of an attestation.", code="not_an_attestation")
+    raise MalformedError("No QR code was found in the file.", code="no_code_in_file")
+
+
+def _token_of_symbol(text: str) -> bytes | None:
+    """Return the token in a QR, None for a QR that is not ours, the text itself when ours is damaged."""
+    try:
+        return read_digits_or_token("".join(text.split()))
+    except PassportError as error:
+        return None if error.code == "not_an_attestation" else text.encode()[: LIMITS.token_chars]
+
+
+def _read_pdf(data: bytes) -> list[FoundCredential]:
+    pdfium = load_library("pypdfium2")
+    load_library("PIL"), load_library("zxingcpp")
+    with _PDFIUM:
+        document = _open_pdf(pdfium, data)
+        try:
+            return _search_pdf(document)
+        except PassportError:
+            raise
+        except Exception:  # noqa: BLE001  whatever a hostile PDF makes the library raise, it is broken
+            raise MalformedError("The PDF cannot be read.", code="file_broken") from None
+        finally:
+            document.close()
+
+
+def _open_pdf(pdfium: ModuleType, data: bytes) -> Any:
+    try:
+        return pdfium.PdfDocument(data)
+    except Exception as error:  # noqa: BLE001  as above
+        if "password" in str(error).lower():
+            raise MalformedError(
+                "The PDF is locked by a password.", code="file_encrypted", hint="Give the file without it."
+            ) from None
+        raise MalformedError("The PDF cannot be read.", code="file_broken") from None
+
+
+def _search_pdf(document: Any) -> list[FoundCredential]:
+    pages = len(document)
+    if pages > LIMITS.file_pages:
+        raise MalformedError(
+            f"The PDF has {pages} pages; expected at most {LIMITS.file_pages}.", code="pdf_pages"
+        )
+    attached = list(_attached(document))
+    symbols = [(f"page {n + 1}", text) for n in range(pages) for text in _page_symbols(document, n)]
+    try:
+        printed = _from_symbols(symbols)
+    except MalformedError:
+        if not attached:
+            raise
+        printed = []
+    tokens = {found.token for found in attached}
+    only_printed = [found for found in printed if found.token not in tokens]
+    disagrees = bool(attached and printed) and tokens != {found.token for found in printed}
+    return [replace(found, disagrees=disagrees) for found in (*attached, *only_printed)]
+
+
+def _attached(document: Any) -> Iterator[FoundCredential]:
+    """Give the attached attestations. A table or a picture that travels along is no business of ours."""
+    seen: set[bytes] = set()
+    for number in range(min(document.count_attachments(), _ATTACHMENTS)):
+        attachment = document.get_attachment(number)
+        name = attachment.get_name()
+        data = bytes(attachment.get_data()).strip()
+        ours = name == "attestation.jwt"
+        if not ours and not _is_qr_token(data):
+            continue
+        token = data.removesuffix(b"~")[: LIMITS.token_chars + 1]
+        if token not in seen:
+            seen.add(token)
+            yield FoundCredential(token, f"attachment {name[:40]}")
+
+
+def _is_qr_token(data: bytes) -> bool:
+    """Tell whether an attachment under another name has the form of a QR, and so must agree with it."""
+    from passport.formats.qr_token import read_kid
+    from passport.jose import split
+
+    try:
+        return bool(read_kid(split(data.removesuffix(b"~"))))
+    except PassportError:
+        return False
+
+
+def _page_symbols(document: Any, number: int) -> Sequence[str]:
+    """Return the texts of the QR codes on a page, drawn in grey; finer when the first look finds none."""
+    from verifier.pictures import read_symbols
+
+    page = document[number]
+    width, height = page.get_size()
+    for dpi in _DPI:
+        scale = min(dpi / 72, (_PAGE_PIXELS / max(1.0, width * height)) ** 0.5)
+        bitmap = page.render(scale=scale, grayscale=True, may_draw_forms=False)
+        if texts := read_symbols(bitmap.to_pil().convert("L"), thorough=False):
+            return texts
+    return []

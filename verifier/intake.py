@@ -1,0 +1,109 @@
+"""Intake of text: from what a person pastes, types or scans to the tokens in it.
+
+What is decided here: which texts hold a credential (a JWT with or without a last ``~``; the digits of a
+QR; a QR address, of which only what follows ``#`` counts), what is forgiven around it (line breaks,
+spaces, quotes, invisible characters), and when a text is a typed code instead. The host in an address
+is never read, opened or compared: a cloned page of the verifier gains nothing by printing its own.
+
+Left to others: whether a token is genuine (`verifier.verify`), files (`verifier.files`). Nothing is
+repaired: what is cut or damaged is handed on as it is and is answered as malformed.
+
+Example::
+
+    >>> looks_like_code("2346 789b cdf")
+    True
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from typing import Final
+
+from passport.errors import MalformedError
+from passport.limits import LIMITS
+from passport.packing import unpack
+
+__all__ = ["TEXT_CHARS", "looks_like_code", "read_digits_or_token", "read_text"]
+
+# Room for a few tokens in one paste; more than that is a file.
+TEXT_CHARS: Final = 4 * LIMITS.token_chars
+
+_COMPACT: Final = re.compile(r"[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]{86}~?")
+_SORT_OF_COMPACT: Final = re.compile(r"eyJ[A-Za-z0-9_-]*\.[A-Za-z0-9_.~-]+")
+# A packed token is never shorter: two bytes, a stream, 64 bytes of signature (passport.packing).
+_DIGITS: Final = re.compile(r"[0-9]{150,}")
+_CODE: Final = re.compile(r"[0-9A-Za-z]{4}[ .‐‑‒–—-]?[0-9A-Za-z]{4}[ .‐‑‒–—-]?[0-9A-Za-z]{2,4}")
+_AROUND: Final = "\"'`<>()[]{}«»“”„‘’‹›*,;"
+
+
+def looks_like_code(text: str) -> bool:
+    """Tell whether `text` is a typed code, right or nearly: `passport.typed_code.read_code` judges it."""
+    return len(text) <= 64 and _CODE.fullmatch(_visible(text).strip(_AROUND + " \t\r\n")) is not None
+
+
+def read_text(text: str) -> list[bytes]:
+    """Return the tokens in `text`, each once, in the order found.
+
+    Raises `MalformedError`: `too_big`, `nothing_given` (blank), `not_an_attestation` (something else),
+    and what `passport.packing.unpack` says of damaged digits; `UnsupportedError` (`dictionary_unknown`).
+    """
+    if len(text) > TEXT_CHARS:
+        raise MalformedError(
+            f"The text has {len(text)} characters; expected at most {TEXT_CHARS}.", code="too_big"
+        )
+    words = [word.strip(_AROUND) for word in _visible(text).split()]
+    if not any(words):
+        raise MalformedError(
+            "The text is blank.", code="nothing_given", hint="Give a token, digits or a URL."
+        )
+    whole = [token for word in words if (token := _whole_token(word)) is not None]
+    # No word is whole: the text was broken over lines or set in groups, and is one credential.
+    return list(dict.fromkeys(whole)) or [read_digits_or_token("".join(words))]
+
+
+def read_digits_or_token(text: str) -> bytes:
+    """Return the one token that `text` (no space in it) is, in any of its three writings.
+
+    Raises as `read_text` does.
+    """
+    fragment = _fragment(text)
+    if _DIGITS.fullmatch(fragment) is not None:
+        return unpack(fragment)
+    if _SORT_OF_COMPACT.fullmatch(fragment) is not None:
+        return _bare(fragment)
+    raise MalformedError(
+        "The text is not an attestation.",
+        code="not_an_attestation",
+        hint="Expected a token (eyJ…), the digits of a QR code, or the whole address in it.",
+    )
+
+
+def _whole_token(word: str) -> bytes | None:
+    """Return the token of a word that is a credential by itself, or None."""
+    fragment = _fragment(word)
+    if _COMPACT.fullmatch(fragment) is not None:
+        return _bare(fragment)
+    if _DIGITS.fullmatch(fragment) is None:
+        return None
+    try:
+        return unpack(fragment)
+    except MalformedError:
+        return None  # perhaps the first line of several; the joined text will tell
+
+
+def _bare(text: str) -> bytes:
+    """Drop the one ``~`` that other SD-JWT tools need (RFC 9901 section 4); disclosures are not ours."""
+    return text.removesuffix("~").encode("ascii")
+
+
+def _fragment(text: str) -> str:
+    return text.partition("#")[2] if "#" in text else text
+
+
+def _visible(text: str) -> str:
+    """Drop zero-width and direction characters; any blank or break becomes a space."""
+    if text.isascii():
+        return text
+    kept = (" " if c.isspace() else c for c in text if unicodedata.category(c) != "Cf")
+    return "".join(kept)

@@ -1,0 +1,249 @@
+"""Documents: what this verifier knows of a scheme right now, fetched, kept, and never taken back.
+
+What is decided here: when a document is asked for again (its `ttl`, and sooner while a server answers);
+that a version or a time older than one already accepted is refused (rollback); how a verifier that
+pinned an old list walks, version by version, to the newest (The Update Framework, section 5.3); and that a
+failed fetch leaves in place what was known. Stale documents are handed on as they are: `verify()` decides
+what age means. One instance serves all threads.
+
+Left to others: where the bytes come from (`verifier.fetching`), what they say and who signed them (the
+readers of `passport`). What is known lives in memory and is fetched anew when the program starts.
+
+Example::
+
+    documents = Documents(HttpSource("https://passport.example"), pin)
+    report = documents.check(token)
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Mapping
+from typing import Final
+
+from passport.errors import PassportError, TrustError
+from passport.trust.model import KeyState, Now, Pin, TrustList
+from passport.trust.reading import read_now, read_sealed_set, read_trust_list
+from verifier.fetching import (
+    DocumentSource,
+    FirstSource,
+    FolderSource,
+    HttpSource,
+    KeptSource,
+    SourceError,
+)
+from verifier.report import Reason, Report
+from verifier.statuses import StatusSnapshot, read_status
+from verifier.trust import Trust
+from verifier.verifying import verify
+
+__all__ = [
+    "DocumentSource",
+    "Documents",
+    "FirstSource",
+    "FolderSource",
+    "HttpSource",
+    "KeptSource",
+    "SourceError",
+    "scheme_url_of",
+]
+
+_REFETCH_SECONDS: Final = 300
+_RETRY_SECONDS: Final = 30
+_HURRY_SECONDS: Final = 10
+_STEPS: Final = 500
+
+
+def scheme_url_of(pin: Pin) -> str:
+    """Return the address of the pinned scheme, without a slash at its end."""
+    return pin.issuer_prefix.removesuffix("/o/")
+
+
+class Documents:
+    """The documents of one pinned scheme.
+
+    `clock`: seconds since 1970. `refetch_seconds`: ask again after this, even when a `ttl` allows longer, so
+    that a withdrawal shows within minutes where there is a network.
+    """
+
+    def __init__(
+        self,
+        source: DocumentSource,
+        pin: Pin,
+        clock: Callable[[], float] = time.time,
+        *,
+        refetch_seconds: int = _REFETCH_SECONDS,
+    ) -> None:
+        self._source = source
+        self._pin = pin
+        self._clock = clock
+        self._refetch = refetch_seconds
+        self._url = scheme_url_of(pin)
+        self._trust: Trust | None = None
+        self._trust_asked = float("-inf")
+        self._trust_due = float("-inf")
+        self._trust_turn = threading.Lock()
+        self._status: dict[str, StatusSnapshot] = {}
+        self._status_due: dict[str, float] = {}
+        self._status_turn = threading.Lock()
+
+    @property
+    def scheme_url(self) -> str:
+        """The address of the scheme."""
+        return self._url
+
+    @property
+    def known(self) -> Trust | None:
+        """The scheme as known, without asking anybody."""
+        return self._trust
+
+    def is_fresh(self, uri: str | None = None) -> bool:
+        """Tell whether trust (or the status list at `uri`) can be used without asking anybody."""
+        return self._clock() < self._trust_due if uri is None else not self._is_due(uri)
+
+    def instant(self) -> int:
+        """Return the present moment of the clock, in whole seconds since 1970."""
+        return int(self._clock())
+
+    def check(self, token: bytes | str, at: int | None = None) -> Report:
+        """Verify a token with what is known, fetching its status list first when that is due."""
+        instant = self.instant() if at is None else at
+        report = verify(token, trust=self.trust(), status=self._status, at=instant)
+        if report.reason is Reason.TRUST_STALE and self._hurry():
+            # A body or a key younger than our list: the list may be there by now.
+            report = verify(token, trust=self.trust(), status=self._status, at=instant)
+        uri = report.status_uri
+        if uri is None or not self._is_due(uri):
+            return report
+        self.status(uri)
+        return verify(token, trust=self.trust(), status=self._status, at=instant)
+
+    def trust(self) -> Trust | None:
+        """Return the scheme as known, asked for again when due; None when nothing was ever accepted."""
+        known = self._trust
+        if self._clock() < self._trust_due:
+            return known
+        # One thread fetches. The others go on with what is known, and wait only when nothing is.
+        if not self._trust_turn.acquire(blocking=known is None):
+            return known
+        try:
+            if self._clock() >= self._trust_due:
+                self._refresh_trust()
+        finally:
+            self._trust_turn.release()
+        return self._trust
+
+    def status(self, uri: str) -> StatusSnapshot | None:
+        """Return the status list at `uri` as known, asked for again when due; None when never accepted."""
+        known = self._status.get(uri)
+        if not self._is_due(uri) or not self._status_turn.acquire(blocking=known is None):
+            return known
+        try:
+            if self._is_due(uri):
+                self._refresh_status(uri)
+        finally:
+            self._status_turn.release()
+        return self._status.get(uri)
+
+    def _hurry(self) -> bool:
+        now = self._clock()
+        if now < self._trust_asked + _HURRY_SECONDS:
+            return False
+        self._trust_due = now
+        return True
+
+    def _is_due(self, uri: str) -> bool:
+        return self._clock() >= self._status_due.get(uri, float("-inf"))
+
+    def _refresh_status(self, uri: str) -> None:
+        known, wait = self._status.get(uri), _RETRY_SECONDS
+        trust = self._trust
+        try:
+            if trust is not None:
+                fetched = read_status(self._source.fetch(uri), trust=trust)
+                if fetched.uri != uri:
+                    raise TrustError("The status list is the one of another address.", code="status_uri")
+                if known is not None and fetched.issued_at < known.issued_at:
+                    raise TrustError("The status list is older than one already seen.", code="rollback")
+                self._status[uri] = fetched
+                wait = min(self._refetch, fetched.ttl)
+        except PassportError:
+            pass  # what was known stays; verify() says how old it is
+        self._status_due[uri] = self._clock() + wait
+
+    def _refresh_trust(self) -> None:
+        self._trust_asked = self._clock()
+        known = self._trust
+        trust_list = known.trust_list if known else None
+        now = self._fetch_now(trust_list, known)
+        if trust_list is None or now is None or now.list_digest != trust_list.digest:
+            trust_list = self._fetch_list(trust_list)
+            now = self._fetch_now(trust_list, known)
+        if trust_list is not None:
+            self._pin = trust_list.pin
+            sets = self._fetch_sets(trust_list, now, known.sets if known else {})
+            self._trust = Trust(trust_list, now, sets)
+        settled = trust_list is not None and now is not None and now.list_digest == trust_list.digest
+        self._trust_due = self._clock() + (self._refetch if settled else min(self._refetch, _RETRY_SECONDS))
+
+    def _fetch_now(self, trust_list: TrustList | None, known: Trust | None) -> Now | None:
+        """Return the newest `now` signed by this list's publication key; the known one when none is newer."""
+        kept = known.now if known else None
+        if trust_list is None:
+            return None
+        try:
+            now = read_now(self._source.fetch(f"{self._url}/trust/now.json"), trust_list=trust_list)
+            if now.list_version == trust_list.version and now.list_digest != trust_list.digest:
+                return kept  # it speaks of another list of the same number: not of ours
+        except PassportError:
+            return kept
+        return now if kept is None or now.issued_at >= kept.issued_at else kept
+
+    def _fetch_list(self, known: TrustList | None) -> TrustList | None:
+        """Return the newest acceptable list; `known` when there is none newer."""
+        try:
+            fetched = read_trust_list(self._source.fetch(f"{self._url}/trust/list.json"), pin=self._pin)
+        except TrustError as error:
+            return self._walk(known) if error.code == "root_signatures" else known
+        except PassportError:
+            return known
+        return fetched if known is None or fetched.version > known.version else known
+
+    def _walk(self, known: TrustList | None) -> TrustList | None:
+        """Go from version to version: the roots of one must have signed the next (TUF 5.3.3 to 5.3.8)."""
+        newest, pin = known, self._pin
+        first = known.version + 1 if known else 1
+        for version in range(first, first + _STEPS):
+            try:
+                document = self._source.fetch(f"{self._url}/trust/{version}.json")
+            except SourceError:
+                break
+            try:
+                found = read_trust_list(document, pin=pin)
+            except PassportError:
+                continue  # from before the pinned roots, or forged: the next must stand on its own
+            if found.version == version:
+                newest, pin = found, found.pin
+        return newest
+
+    def _fetch_sets(
+        self, trust_list: TrustList, now: Now | None, known: Mapping[str, frozenset[bytes]]
+    ) -> Mapping[str, frozenset[bytes]]:
+        """Return the sealed sets that decide something; one that is not at hand is left to `verify()`."""
+        refused = now.refused_keys if now else frozenset()
+        wanted = {
+            key.sealed_set
+            for body in trust_list.bodies.values()
+            for key in body.keys.values()
+            if key.sealed_set is not None
+            and (key.state in {KeyState.SEALED, KeyState.COMPROMISED} or key.key.thumbprint in refused)
+        }
+        sets = {digest: members for digest, members in known.items() if digest in wanted}
+        for digest in wanted - sets.keys():
+            try:
+                document = self._source.fetch(f"{self._url}/trust/sets/{digest}")
+                sets[digest] = read_sealed_set(document, digest=digest)
+            except PassportError:
+                continue
+        return sets

@@ -1,0 +1,91 @@
+"""The checking counter as one application: `create_app`.
+
+What is decided here: which routes there are, how errors of the framework look (a page for people, problem
+for programs), the static files, and health. It shares nothing with the issuing counter but public documents
+and the narrow call for typed codes, both given by whoever starts it.
+
+Example::
+
+    app = create_app(CheckingSettings(), documents=Documents(HttpSource(url), pin), codes=None)
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+
+import orjson
+from fastapi import FastAPI
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from passport.pages.rendering import static_files
+from verifier.sources import Documents
+from verifier.web.api import Codes, api_routes
+from verifier.web.guard import Guard
+from verifier.web.pages import Pages
+from verifier.web.problems import ProblemError, problem_response
+from verifier.web.settings import CheckingSettings
+
+__all__ = ["create_app"]
+
+_YEAR = "public, max-age=31536000, immutable"
+
+
+def create_app(
+    settings: CheckingSettings,
+    *,
+    documents: Documents,
+    codes: Codes | None,
+    clock: Callable[[], float] = time.time,
+) -> FastAPI:
+    """Return the application. `codes`: (code, caller's network) → answer; None where codes are not served.
+
+    `codes` may raise `verifier.sources.SourceError` when the issuing counter does not answer.
+    """
+    # No page of FastAPI's own: its documentation loads scripts from elsewhere.
+    app = FastAPI(title="Checking counter", docs_url=None, redoc_url=None, openapi_url=None)
+    pages = Pages(settings, documents, codes)
+    routes = [
+        *api_routes(settings, documents=documents, codes=codes),
+        *pages.routes(),
+        *_static_routes(),
+        Route("/healthz", _health(documents, clock), methods=["GET"]),
+    ]
+    app.router.routes += routes
+    app.router.redirect_slashes = False
+
+    async def refused(request: Request, error: Exception) -> Response:
+        status = error.status_code if isinstance(error, HTTPException) else 500
+        headers = dict(error.headers or {}) if isinstance(error, HTTPException) else {}
+        if request.url.path.startswith("/api/"):
+            problem = ProblemError(status, "http", "There is no such address or method here.")
+            return problem_response(problem, headers=headers)
+        page = pages.plain_error(request, str(status), status=status)
+        page.headers.update(headers)
+        return page
+
+    app.add_exception_handler(HTTPException, refused)
+    app.add_middleware(Guard, paths=frozenset(route.path for route in routes))
+    return app
+
+
+def _static_routes() -> list[Route]:
+    """Return a route for each static file; its name changes with its bytes, so it may be kept for a year."""
+
+    def serving(data: bytes, media_type: str) -> Callable[[Request], Response]:
+        return lambda request: Response(data, 200, {"Cache-Control": _YEAR}, media_type=media_type)
+
+    return [Route(file.path, serving(file.data, file.media_type)) for file in static_files().values()]
+
+
+def _health(documents: Documents, clock: Callable[[], float]) -> Callable[[Request], Response]:
+    def health(request: Request) -> Response:
+        trust = documents.known
+        weakness = trust.weakness(int(clock())) if trust else None
+        state = "missing" if trust is None else ("fresh" if weakness is None else weakness.value)
+        return Response(orjson.dumps({"status": "ok", "trust": state}), media_type="application/json")
+
+    return health

@@ -1,0 +1,91 @@
+"""Guard: what stands around every answer. Security headers, the access log, and the last catch.
+
+What is decided here: what a page may load (its own style sheet and script, nothing else, from nowhere
+else), that no answer is kept by a cache unless it says so itself, what is logged (method, route, status,
+time: no address, no query, no body, no caller), and that a fault of ours is a plain 500 whose log line
+holds no value of a variable.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import time
+import traceback
+from typing import Final
+
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+__all__ = ["Guard"]
+
+_LOG: Final = logging.getLogger("passport.access")
+
+_HEADERS: Final = {
+    "content-security-policy": "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; "
+    "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
+    "referrer-policy": "no-referrer",
+    "x-content-type-options": "nosniff",
+    "cross-origin-opener-policy": "same-origin",
+    "cross-origin-resource-policy": "same-origin",
+    "permissions-policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
+    "x-frame-options": "DENY",
+    "cache-control": "no-store",
+}
+_ENCODED: Final = tuple((name.encode(), value.encode()) for name, value in _HEADERS.items())
+
+
+class Guard:
+    """ASGI middleware; the outermost one. `paths`: the addresses that may be named in the log."""
+
+    def __init__(self, app: ASGIApp, paths: frozenset[str]) -> None:
+        self._app = app
+        self._paths = paths
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request, whatever happens inside."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        began, answered = time.perf_counter(), 0
+
+        async def guarded(message: Message) -> None:
+            nonlocal answered
+            if message["type"] == "http.response.start":
+                answered = message["status"]
+                present = {name for name, _ in message["headers"]}
+                message["headers"] = [*message["headers"], *(h for h in _ENCODED if h[0] not in present)]
+            await send(message)
+
+        try:
+            await self._app(scope, receive, guarded)
+        except Exception as error:  # noqa: BLE001  the last catch: a stack with values must not reach a log
+            _LOG.error(json.dumps(_fault(error)))
+            if not answered:
+                await _answer_500(guarded)
+        self._log(scope, status=answered or 500, seconds=time.perf_counter() - began)
+
+    def _log(self, scope: Scope, *, status: int, seconds: float) -> None:
+        if not _LOG.isEnabledFor(logging.INFO):
+            return
+        # Only an address that is declared is named: a path can hold what somebody typed.
+        route = scope["path"] if scope["path"] in self._paths else "-"
+        method = scope["method"] if scope["method"] in {"GET", "HEAD", "POST"} else "-"
+        _LOG.info(
+            json.dumps({"method": method, "route": route, "status": status, "ms": round(seconds * 1000, 1)})
+        )
+
+
+def _fault(error: Exception) -> dict[str, object]:
+    """Name an error by its kind and place; its message may quote what somebody sent."""
+    frames = traceback.extract_tb(error.__traceback__)[-3:]
+    return {
+        "error": type(error).__name__,
+        "at": [f"{frame.filename.rpartition('/')[2]}:{frame.lineno}" for frame in frames],
+    }
+
+
+async def _answer_500(send: Send) -> None:
+    body = b'{"type":"about:blank","title":"Internal error","status":500}'
+    headers = [(b"content-type", b"application/problem+json"), (b"content-length", str(len(body)).encode())]
+    await send({"type": "http.response.start", "status": 500, "headers": headers})
+    await send({"type": "http.response.body", "body": body})
