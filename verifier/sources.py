@@ -1,7 +1,8 @@
 """Documents: what this verifier knows of a scheme right now, fetched, kept, and never taken back.
 
 What is decided here: when a document is asked for again (its `ttl`, and sooner while a server answers);
-that a version or a time older than one already accepted is refused (rollback); how a verifier that
+that a version or a time older than one already accepted is refused (rollback), and one dated ahead of the
+clock too (it would lock out all honest ones after it); how a verifier that
 pinned an old list walks, version by version, to the newest (The Update Framework, section 5.3); and that a
 failed fetch leaves in place what was known. Stale documents are handed on as they are: `verify()` decides
 what age means. One instance serves all threads.
@@ -23,6 +24,7 @@ from collections.abc import Callable, Mapping
 from typing import Final
 
 from passport.errors import PassportError, TrustError
+from passport.limits import LIMITS
 from passport.trust.model import KeyState, Now, Pin, TrustList
 from passport.trust.reading import read_now, read_sealed_set, read_trust_list
 from verifier.fetching import (
@@ -164,6 +166,7 @@ class Documents:
                 fetched = read_status(self._source.fetch(uri), trust=trust)
                 if fetched.uri != uri:
                     raise TrustError("The status list is the one of another address.", code="status_uri")
+                self._refuse_ahead(fetched.issued_at)
                 if known is not None and fetched.issued_at < known.issued_at:
                     raise TrustError("The status list is older than one already seen.", code="rollback")
                 self._status[uri] = fetched
@@ -176,39 +179,52 @@ class Documents:
         self._trust_asked = self._clock()
         known = self._trust
         trust_list = known.trust_list if known else None
-        now = self._fetch_now(trust_list, known)
-        if trust_list is None or now is None or now.list_digest != trust_list.digest:
-            trust_list = self._fetch_list(trust_list)
-            now = self._fetch_now(trust_list, known)
+        try:
+            now = self._fetch_now(trust_list)
+            if trust_list is None or now is None or now.list_digest != trust_list.digest:
+                trust_list = self._fetch_list(trust_list)
+                now = self._fetch_now(trust_list)
+        except SourceError:
+            now = None  # nobody answers: what was known stays
         if trust_list is not None:
             self._pin = trust_list.pin
+            now = _newest(now, _of_this_key(known, trust_list))
             sets = self._fetch_sets(trust_list, now, known.sets if known else {})
             self._trust = Trust(trust_list, now, sets)
         settled = trust_list is not None and now is not None and now.list_digest == trust_list.digest
         self._trust_due = self._clock() + (self._refetch if settled else min(self._refetch, _RETRY_SECONDS))
 
-    def _fetch_now(self, trust_list: TrustList | None, known: Trust | None) -> Now | None:
-        """Return the newest `now` signed by this list's publication key; the known one when none is newer."""
-        kept = known.now if known else None
+    def _fetch_now(self, trust_list: TrustList | None) -> Now | None:
+        """Return the `now` that is served, None when this list's publication key did not sign it.
+
+        Raises `SourceError` when nobody answers.
+        """
         if trust_list is None:
             return None
+        document = self._source.fetch(f"{self._url}/trust/now.json")
         try:
-            now = read_now(self._source.fetch(f"{self._url}/trust/now.json"), trust_list=trust_list)
-            if now.list_version == trust_list.version and now.list_digest != trust_list.digest:
-                return kept  # it speaks of another list of the same number: not of ours
+            now = read_now(document, trust_list=trust_list)
+            self._refuse_ahead(now.issued_at)
         except PassportError:
-            return kept
-        return now if kept is None or now.issued_at >= kept.issued_at else kept
+            return None
+        if now.list_version == trust_list.version and now.list_digest != trust_list.digest:
+            return None  # it speaks of another list of the same number: not of ours
+        return now
 
     def _fetch_list(self, known: TrustList | None) -> TrustList | None:
         """Return the newest acceptable list; `known` when there is none newer."""
         try:
             fetched = read_trust_list(self._source.fetch(f"{self._url}/trust/list.json"), pin=self._pin)
+            self._refuse_ahead(fetched.issued_at)
         except TrustError as error:
             return self._walk(known) if error.code == "root_signatures" else known
         except PassportError:
             return known
         return fetched if known is None or fetched.version > known.version else known
+
+    def _refuse_ahead(self, issued_at: int) -> None:
+        if issued_at > self._clock() + LIMITS.clock_leeway_seconds:
+            raise TrustError("The document is dated ahead of this clock.", code="dated_ahead")
 
     def _walk(self, known: TrustList | None) -> TrustList | None:
         """Go from version to version: the roots of one must have signed the next (TUF 5.3.3 to 5.3.8)."""
@@ -239,6 +255,8 @@ class Documents:
             if key.sealed_set is not None
             and (key.state in {KeyState.SEALED, KeyState.COMPROMISED} or key.key.thumbprint in refused)
         }
+        if now is not None and refused:
+            wanted |= now.sealed_sets  # a key refused at once: its set may be bound by `now` alone
         sets = {digest: members for digest, members in known.items() if digest in wanted}
         for digest in wanted - sets.keys():
             try:
@@ -247,3 +265,21 @@ class Documents:
             except PassportError:
                 continue
         return sets
+
+
+def _of_this_key(known: Trust | None, trust_list: TrustList) -> Now | None:
+    """Return the known `now`, if the publication key of this list signed it.
+
+    What a replaced publication key signed is forgotten with it: a thief may have dated it ahead.
+    """
+    if known is None:
+        return None
+    before, after = known.trust_list.publication_key, trust_list.publication_key
+    return known.now if before.thumbprint == after.thumbprint else None
+
+
+def _newest(fetched: Now | None, kept: Now | None) -> Now | None:
+    """Return the younger of two; one older than what was already accepted is refused (rollback)."""
+    if fetched is None or kept is None:
+        return fetched or kept
+    return fetched if fetched.issued_at >= kept.issued_at else kept

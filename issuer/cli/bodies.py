@@ -18,6 +18,7 @@ from issuer.cli.output import out, print_json
 from issuer.cli.words import say
 from issuer.register.bodies import NewBody, RegisteredBody, add_body, body_list, close_body, new_api_token
 from issuer.register.publishing import publish_trust_list
+from issuer.register.sealing import retire_keys
 from passport.errors import PassportError
 from passport.model import clean_name
 
@@ -143,7 +144,9 @@ def close(
 ) -> None:
     """Fait sortir un organisme du réseau ; ses attestations restent vraies."""
     with opened(folder) as register:
-        close_body(register, slug, at=register.now(), successor=successor, actor=ACTOR)
+        # The end is the next second: what was issued in this one still falls within the body's time.
+        close_body(register, slug, at=register.now() + 1, successor=successor, actor=ACTOR)
+        retire_keys(register, slug, actor=ACTOR)
         version = publish_trust_list(register, actor=ACTOR)
     if as_json:
         print_json({"slug": slug, "trust_version": version})

@@ -17,8 +17,9 @@ from issuer.cli.output import out, print_json, table
 from issuer.cli.words import say
 from issuer.register.bodies import body
 from issuer.register.publishing import publish_trust_list
+from issuer.register.sealing import refuse_key, retire_keys
+from issuer.register.trust_documents import renew_now
 from keys.records import SCHEME, KeyRecord, Purpose
-from passport.trust.model import KeyState
 
 __all__ = ["refuse", "rotate", "show"]
 
@@ -64,6 +65,8 @@ def rotate(
         if owner != SCHEME:
             body(register, owner)
         record = register.ring.generate(owner, purpose, at=register.now())
+        if purpose is Purpose.CREDENTIAL:
+            retire_keys(register, owner, but=record.kid, actor=ACTOR)
         version = publish_trust_list(register, actor=ACTOR)
     if as_json:
         print_json({"owner": owner, "kid": record.kid, "trust_version": version})
@@ -91,7 +94,8 @@ def refuse(
     if not yes:
         raise UsageFault(say("key_confirm", kid=kid, owner=owner))
     with opened(folder) as register:
-        register.ring.change_state(owner, kid, state=KeyState.COMPROMISED)
+        refuse_key(register, owner, kid, actor=ACTOR)
+        renew_now(register)  # takes effect at once, even where no keeper of a root key is at hand
         version = publish_trust_list(register, actor=ACTOR)
     if as_json:
         print_json({"owner": owner, "kid": kid, "trust_version": version})

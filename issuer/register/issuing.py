@@ -135,7 +135,7 @@ def issue_planned(
 
     `holder_id`: the holder of what is new, when it is somebody whom the register already has.
     """
-    _authorise(session, planned)  # 1
+    _authorise(register, session, planned)  # 1
     known = already_made(session, planned)  # 2
     fresh = [item for item in planned.items if item.position not in known]
     if not accept_duplicates and (duplicates := find_duplicates(session, planned.body, fresh)):
@@ -157,16 +157,17 @@ def issue_planned(
     return known, made
 
 
-def _authorise(session: Session, planned: Plan) -> None:
+def _authorise(register: Register, session: Session, planned: Plan) -> None:
     row = body_store.body(session, planned.body)
     if row is None:
         raise unknown_body(planned.body)
     if row.closed_at is not None and row.closed_at <= planned.at:
-        raise RegisterError(
-            f"The body {planned.body} has left the scheme.",
-            code="body_left",
-            hint="Issue with its successor.",
-        )
+        hint = "Issue with its successor."
+        raise RegisterError(f"The body {planned.body} has left the scheme.", code="body_left", hint=hint)
+    # Keys are sealed under the write lock too: what is signed below is in the set of its key.
+    active = {record.kid for record in register.ring.records(planned.body) if record.signs_at(planned.at)}
+    if planned.record.kid not in active:
+        raise RegisterError("The key was retired a moment ago.", code="no_key", hint="Start again.")
 
 
 def _prepare(
@@ -183,6 +184,7 @@ def _prepare(
                 signer_record=planned.record,
                 page_url=register.scheme.verify_url,
                 at=planned.at,
+                refused_keys=planned.trust.now.refused_keys if planned.trust.now else frozenset(),
             )
             prepared.append(ready)
         except LintError as error:

@@ -19,6 +19,7 @@ from typing import Final
 
 import schemas
 from issuer.register.folder import Register
+from issuer.register.sealing import sealed_set
 from issuer.register.status_documents import status_document
 from issuer.register.trust_documents import publish_trust_list, refresh_now
 from issuer.store import bodies as body_store
@@ -110,6 +111,11 @@ def _status(register: Register, list_id: str) -> _Found | None:
         raise
 
 
+def _sealed_set(register: Register, digest: str) -> _Found | None:
+    data = sealed_set(register, digest)
+    return None if data is None else (data, "application/octet-stream", _FOR_EVER)
+
+
 def _is_body(register: Register, slug: str) -> bool:
     with register.reading() as session:
         return body_store.body(session, slug) is not None
@@ -167,6 +173,7 @@ _ROUTES: Final[tuple[tuple[re.Pattern[str], Callable[..., _Found | None]], ...]]
         (re.escape(_LIST), _newest_list),
         (re.escape(_NOW), _now),
         (r"/trust/([1-9][0-9]{0,8})\.json", _list_version),
+        (r"/trust/sets/([0-9a-f]{64})", _sealed_set),
         (r"/status/([a-z0-9-]{1,40}\.[1-9][0-9]{0,5})", _status),
         (rf"/o/{_SLUG}/did\.json", _did),
         (rf"/o/{_SLUG}/keys/([A-Za-z0-9._-]{{1,64}})", _key),
@@ -189,6 +196,8 @@ def all_paths(register: Register) -> list[str]:
         paths += [f"/o/{slug}/did.json", f"/.well-known/jwt-vc-issuer/o/{slug}"]
         paths += [f"/o/{slug}/keys/{r.kid}" for r in _shown_keys(register, slug)]
     paths += [f"/status/{name}" for name in lists]
+    sets = {record.sealed_set for record in register.ring.records() if record.sealed_set}
+    paths += [f"/trust/sets/{digest}" for digest in sorted(sets)]
     paths += [f"/trust/{version}.json" for version in versions]
     return [*paths, _NOW, _LIST]
 

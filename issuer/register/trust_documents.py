@@ -11,7 +11,7 @@ Left to others: who may ask for it, where the documents are served (`publishing`
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from issuer.store.database import Session
     from issuer.store.tables import BodyRow, PublicDocumentRow
 
-__all__ = ["publish_trust_list", "refresh_now"]
+__all__ = ["publish_trust_list", "refresh_now", "renew_now"]
 
 LIST_LIFE: Final = 180 * 86_400
 NOW_AGE: Final = 86_400
@@ -123,11 +123,20 @@ def refresh_now(register: Register) -> bool:
     with register.reading() as session:
         if not _is_due(session, at):
             return False
+    # Asked again under the write lock: another process may have done it meanwhile.
+    return _renew(register, at=at, wanted=lambda session: _is_due(session, at))
+
+
+def renew_now(register: Register) -> bool:
+    """Sign `now` again whatever its age: a key was refused, and no keeper of a root key is at hand."""
+    return _renew(register, at=register.now(), wanted=lambda _: True)
+
+
+def _renew(register: Register, *, at: int, wanted: Callable[[Session], bool]) -> bool:
     publication = register.ring.signer(SCHEME, Purpose.PUBLICATION, at=at)
     with register.writing() as session:
         listed = documents.latest_list(session)
-        # Asked again under the write lock: another process may have done it meanwhile.
-        if listed is None or not _is_due(session, at):
+        if listed is None or not wanted(session):
             return False
         pin = register.ring.root_pin(register.scheme.issuer_prefix)
         _put_now(register, session, read_trust_list(listed.data, pin=pin), publication, at=at)
@@ -149,7 +158,7 @@ def _put_now(register: Register, session: Session, trust_list: TrustList, signer
         list_version=trust_list.version,
         list_digest=trust_list.digest,
         refused_keys=_refused_keys(register),
-        sealed_sets=_sealed_sets(trust_list.bodies),
+        sealed_sets=_sealed_sets(register),
         checkpoint=MappingProxyType(checkpoint),
     )
     document = write_now(now, signer=signer)
@@ -164,6 +173,6 @@ def _refused_keys(register: Register) -> frozenset[str]:
     return frozenset(r.public.thumbprint for r in records if r.state is KeyState.COMPROMISED)
 
 
-def _sealed_sets(bodies: Mapping[str, Body]) -> frozenset[str]:
-    keys = (key for body in bodies.values() for key in body.keys.values())
-    return frozenset(key.sealed_set for key in keys if key.sealed_set is not None)
+def _sealed_sets(register: Register) -> frozenset[str]:
+    """Return the hashes of all sets: that of a key refused just now is bound here before any list says so."""
+    return frozenset(r.sealed_set for r in register.ring.records() if r.sealed_set is not None)

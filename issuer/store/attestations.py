@@ -19,6 +19,7 @@ __all__ = [
     "codes_taken",
     "every_credential",
     "last_changes",
+    "member_digests",
     "of_people",
     "replacements",
 ]
@@ -73,6 +74,15 @@ def codes_taken(session: Session, codes: Sequence[str]) -> set[str]:
 def every_credential(session: Session) -> Iterator[Found]:
     """Yield all attestations with their QR tokens, a thousand at a time."""
     yield from session.execute(_BOTH.execution_options(yield_per=1_000))
+
+
+def member_digests(session: Session, body: str, kid: str) -> Sequence[bytes]:
+    """Return the digests of everything a body's key signed, in any form."""
+    wanted = (col(AttestationRow.body) == body, col(CredentialRow.kid) == kid)
+    rows = select(CredentialRow.member_digest).join(
+        AttestationRow, col(CredentialRow.attestation_id) == col(AttestationRow.id)
+    )
+    return session.scalars(rows.where(*wanted)).all()
 
 
 def last_changes(session: Session) -> dict[str, int]:

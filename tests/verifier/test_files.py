@@ -131,7 +131,8 @@ def test_attachment_and_page_that_disagree_are_marked(name: str) -> None:
 
 
 def test_a_damaged_code_beside_a_good_attachment_disagrees() -> None:
-    symbol = draw_symbol("https://verif.example/v#", pack(TOKEN)[:-1] + "0")
+    digits = pack(TOKEN)
+    symbol = draw_symbol("https://verif.example/v#", digits[:-1] + ("1" if digits[-1] == "0" else "0"))
     sheet = Image.new("L", (1240, 1754), 255)
     sheet.paste(Image.open(io.BytesIO(symbol_png(symbol, module_px=5))).convert("L"), (300, 300))
     with pikepdf.open(io.BytesIO(saved(sheet, "PDF", resolution=150))) as document:

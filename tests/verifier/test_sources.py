@@ -269,6 +269,36 @@ def test_the_sealed_set_of_a_stolen_key_is_fetched(town: Town, shelf: Shelf, clo
     assert digest == hashlib.sha256(members).hexdigest()
 
 
+def test_a_thief_of_the_publication_key_is_forgotten_with_it(
+    documents: Documents, town: Town, shelf: Shelf, clock: Clock
+) -> None:
+    """A `now` signed ahead with the stolen key must not outlive the list that replaces that key."""
+    token = town.issue()
+    assert documents.check(token)
+    url = town.scheme.url
+    shelf.documents[f"{url}/trust/now.json"] = town.now_document(issued_at=NOON + 5000 * DAY, list_version=2)
+    clock.at += 3600
+    documents.trust()
+    town.publication, town.version = TestKey("p2026-2"), 2
+    town.refused = frozenset({town.bodies["csc-marmiers"].credential_key.public.thumbprint})
+    put(shelf, town)
+    clock.at += 3600
+    assert documents.check(token).reason is Reason.KEY_COMPROMISED
+
+
+def test_what_is_dated_ahead_is_refused(documents: Documents, town: Town, shelf: Shelf, clock: Clock) -> None:
+    token = town.issue()
+    assert documents.check(token)
+    uri = town.bodies["csc-marmiers"].uri
+    shelf.documents[uri] = town.status_document("csc-marmiers", issued_at=NOON + 3000 * DAY)
+    clock.at += 2 * DAY
+    assert documents.check(token).reason is Reason.STATUS_STALE
+    town.set_status("csc-marmiers", token, 1)
+    shelf.documents[uri] = town.status_document("csc-marmiers", issued_at=NOON + 2 * DAY)
+    clock.at += 3600
+    assert documents.check(token).reason is Reason.WITHDRAWN
+
+
 def test_many_threads_share_one_fetch(documents: Documents, town: Town, shelf: Shelf) -> None:
     token, reasons = town.issue(), []
     threads = [
