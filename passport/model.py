@@ -75,7 +75,11 @@ def _check_name(text: str, what: str) -> None:
     # A name begins with a letter, digit or apostrophe, not with a mark that sits on nothing. Not printable: control and
     # format characters (a direction override would re-order the line that the name is printed in),
     # surrogates, private use, unassigned, separators other than the plain space.
-    if not (text[0].isalnum() or text[0] in "'’") or not text.isprintable() or (not text.isascii() and _ODD.search(text)):
+    if (
+        not (text[0].isalnum() or text[0] in "'’")
+        or not text.isprintable()
+        or (not text.isascii() and _ODD.search(text))
+    ):
         raise MalformedError(f"The {what} holds a character that no name has.", code="name_characters")
 
 
