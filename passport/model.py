@@ -72,9 +72,9 @@ def _check_name(text: str, what: str) -> None:
         )
     if "  " in text or text != text.strip() or not unicodedata.is_normalized("NFC", text):
         raise MalformedError(f"The {what} is not in its clean form (NFC, single spaces).", code="name_form")
-    # A name begins with a letter, digit or apostrophe, not with a mark that sits on nothing. Not printable: control and
-    # format characters (a direction override would re-order the line that the name is printed in),
-    # surrogates, private use, unassigned, separators other than the plain space.
+    # A name begins with a letter, digit or apostrophe, not with a mark that sits on nothing. Not printable:
+    # control and format characters (a direction override would re-order the line that the name is printed
+    # in), surrogates, private use, unassigned, separators other than the plain space.
     if (
         not (text[0].isalnum() or text[0] in "'’")
         or not text.isprintable()
