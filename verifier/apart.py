@@ -1,8 +1,8 @@
 """Apart: files of strangers are read in a process of their own, with a bounded share of the machine.
 
-What is decided here: how long, with how much memory and how many at once. PDF and image decoders are large
-programs in C++; a file made to crash, fill or hang one must cost its sender an error and nobody else a
-thing. The child reads the file on its standard input and writes what it found as JSON.
+What is decided here: how long, with how much memory, how many at once and how many in line. PDF and image
+decoders are large programs in C++; a file made to crash, fill or hang one must cost its sender an error and
+nobody else a thing. The child reads the file on its standard input and writes what it found as JSON.
 
 Left to others: reading (`verifier.files`). The command line reads its user's own files without this.
 """
@@ -26,7 +26,12 @@ __all__ = ["read_file_apart"]
 _SECONDS: Final = 15
 _MEMORY_BYTES: Final = 2_000_000_000
 _AT_ONCE: Final = threading.BoundedSemaphore(2)
+# Those being read and those that wait. Each holds a thread of the server, which has forty for everything:
+# a flood of files must not keep the trust list from anybody.
+_IN_LINE: Final = threading.BoundedSemaphore(8)
 _WAIT_SECONDS: Final = 20
+_BUSY: Final = "Too many files are being read."
+_AGAIN: Final = "Try again in a minute."
 
 
 def read_file_apart(data: bytes) -> list[FoundCredential]:
@@ -37,22 +42,33 @@ def read_file_apart(data: bytes) -> list[FoundCredential]:
     """
     if len(data) > LIMITS.file_bytes:
         raise MalformedError("The file is larger than this program reads.", code="too_big")
-    if not _AT_ONCE.acquire(timeout=_WAIT_SECONDS):
-        raise PassportError("Too many files are being read.", code="busy", hint="Try again in a minute.")
+    if not _IN_LINE.acquire(blocking=False):
+        raise PassportError(_BUSY, code="busy", hint=_AGAIN)
     try:
-        answer = subprocess.run(
-            [sys.executable, "-m", "verifier.apart"],
-            input=data,
-            capture_output=True,
-            timeout=_SECONDS,
-            env={"PYTHONPATH": os.pathsep.join(p for p in sys.path if p), "PATH": os.defpath},
-            check=True,
-        ).stdout
-        return _received(json.loads(answer))
+        if not _AT_ONCE.acquire(timeout=_WAIT_SECONDS):
+            raise PassportError(_BUSY, code="busy", hint=_AGAIN)
+        try:
+            return _received(json.loads(_ask_child(data)))
+        finally:
+            _AT_ONCE.release()
     except (subprocess.SubprocessError, ValueError):
         raise MalformedError("The file cannot be read.", code="file_broken") from None
+    except OSError:  # no process to be had: that says nothing about the file
+        raise PassportError(_BUSY, code="busy", hint=_AGAIN) from None
     finally:
-        _AT_ONCE.release()
+        _IN_LINE.release()
+
+
+def _ask_child(data: bytes) -> bytes:
+    # -P: else `-m` looks for modules in the folder that the server was started in, before any other.
+    return subprocess.run(
+        [sys.executable, "-P", "-B", "-m", "verifier.apart"],
+        input=data,
+        capture_output=True,
+        timeout=_SECONDS,
+        env={"PYTHONPATH": os.pathsep.join(p for p in sys.path if p), "PATH": os.defpath},
+        check=True,
+    ).stdout
 
 
 def _received(answer: Any) -> list[FoundCredential]:
@@ -89,6 +105,8 @@ def _limit_this_process() -> None:
     resource.setrlimit(resource.RLIMIT_AS, (_MEMORY_BYTES, _MEMORY_BYTES))
     resource.setrlimit(resource.RLIMIT_CPU, (_SECONDS, _SECONDS))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))  # a core file would keep a person's paper on disk
+    resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))  # a decoder taken over writes into no file
+    resource.setrlimit(resource.RLIMIT_NPROC, (0, 0))  # and starts nothing
 
 
 if __name__ == "__main__":

@@ -49,7 +49,7 @@ def ask_counter(counter: str, code: str, *, lang: Lang) -> tuple[str, dict[str, 
     except urllib.error.HTTPError as error:
         error.close()
         raise SourceError(f"The checking counter answered {error.code}.") from None
-    except (OSError, HTTPException, ValueError, KeyError, TypeError):
+    except (OSError, HTTPException, ValueError, LookupError, TypeError, AttributeError, RecursionError):
         raise SourceError("The checking counter did not answer.", hint="Is there a network?") from None
 
 

@@ -33,7 +33,7 @@ from verifier.intake import looks_like_code
 from verifier.report import Verdict
 from verifier.setting_up import documents_from, read_bounded
 from verifier.sources import Documents
-from verifier.speaking import speak
+from verifier.speaking import shown, speak
 from verifier.wording import word_page, word_report
 
 __all__ = ["main"]
@@ -55,7 +55,7 @@ def main(argv: Sequence[str] | None = None, *, prog: str = "passport-verify") ->
     try:
         return _run(options)
     except PassportError as error:
-        sys.stderr.write(f"{prog}: {error}\n")
+        sys.stderr.write(f"{prog}: {shown(str(error))}\n")
         return _WRONG_USE
     except BrokenPipeError:
         sys.stderr.close()  # the reader went away; nothing more can be said
@@ -161,7 +161,7 @@ def _check(what: str, documents: Documents, at: int | None) -> list[Checked]:
 def _report(checked: Checked, options: argparse.Namespace, documents: Documents, *, online: bool) -> int:
     report = checked.report
     if options.json:
-        sys.stdout.write(json.dumps(report.to_json(), ensure_ascii=False) + "\n")
+        _print_json(report.to_json())
         return _EXIT[report.verdict]
     trust = documents.trust()
     contact = trust.trust_list.scheme.contact if trust else ""
@@ -169,6 +169,12 @@ def _report(checked: Checked, options: argparse.Namespace, documents: Documents,
     said = word_report(report, lang=lang, contact=contact, reference=checked.reference, offline=not online)
     sys.stdout.write(speak(said, colour=_colour()))
     return _EXIT[report.verdict]
+
+
+def _print_json(value: object) -> None:
+    """Write one line; what a terminal might obey is escaped, and so still the same JSON."""
+    line = json.dumps(value, ensure_ascii=False)
+    sys.stdout.write("".join(json.dumps(c)[1:-1] if shown(c) != c else c for c in line) + "\n")
 
 
 def _colour() -> bool:
@@ -185,9 +191,7 @@ def _ask(typed: str, options: argparse.Namespace) -> int:
         )
     state, values = ask_counter(options.counter, code, lang=options.lang)
     if options.json:
-        sys.stdout.write(
-            json.dumps({"state": state, "code": code, "values": values}, ensure_ascii=False) + "\n"
-        )
+        _print_json({"state": state, "code": code, "values": values})
     else:
         said = word_page(state, lang=options.lang, **{**values, "code": code})
         sys.stdout.write(speak(said, colour=_colour()))

@@ -9,12 +9,13 @@ Left to others: the call itself (the composition root gives it), the look-ups' c
 
 from __future__ import annotations
 
+import ipaddress
 from dataclasses import dataclass
 from typing import Final
 
 from verifier.report import Reason, Report, Verdict
 
-__all__ = ["CodeAnswer", "code_state"]
+__all__ = ["CodeAnswer", "code_state", "network_of"]
 
 _STATES: Final = {
     Reason.VALID: "code_found",
@@ -37,6 +38,21 @@ class CodeAnswer:
 
     token: bytes | None = None
     wait_seconds: int = 0
+
+
+def network_of(address: str) -> str:
+    """Return the network that look-ups are counted for: an IPv4 address, the /64 of an IPv6 one.
+
+    A subscriber of IPv6 has 2^64 addresses (RFC 6177): counted one by one, there would be no limit.
+    """
+    try:
+        found = ipaddress.ip_address(address.partition("%")[0])
+    except ValueError:
+        return address
+    if isinstance(found, ipaddress.IPv4Address):
+        return str(found)
+    mapped = found.ipv4_mapped
+    return str(mapped or ipaddress.ip_network((found, 64), strict=False))
 
 
 def code_state(report: Report) -> str:

@@ -17,7 +17,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Mapping, Sequence
-from http.client import HTTPException
+from http.client import HTTPException, HTTPResponse
 from pathlib import Path
 from typing import IO, Any, Final, Protocol
 from urllib.parse import urlsplit
@@ -176,10 +176,10 @@ class HttpSource:
                 "The server of the scheme did not answer.", hint="Is there a network? Try again later."
             ) from None
 
-    def _read(self, answer: IO[bytes], *, most: int, deadline: float) -> bytes:
+    def _read(self, answer: HTTPResponse, *, most: int, deadline: float) -> bytes:
         """Read in pieces: a server that drips a byte a second must not hold a request for ever."""
         received = bytearray()
-        while piece := answer.read(_CHUNK):
+        while piece := answer.read1(_CHUNK):  # what has come; `read` would wait for a whole chunk
             received += piece
             if len(received) > most:
                 raise SourceError("The document is larger than this program reads.", code="too_big")

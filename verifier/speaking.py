@@ -9,6 +9,7 @@ Left to others: the words (`verifier.wording`), whether colour is wanted (`verif
 from __future__ import annotations
 
 import textwrap
+import unicodedata
 from collections.abc import Iterator
 from typing import Final
 
@@ -16,7 +17,7 @@ from passport.pages.catalogue import catalogue
 from verifier.report import Outcome
 from verifier.wording import Wording
 
-__all__ = ["speak"]
+__all__ = ["shown", "speak"]
 
 _SYMBOLS: Final = {"ok": "✓", "attention": "!", "stop": "✗", "unknown": "?"}
 _COLOURS: Final = {"ok": "32", "attention": "33", "stop": "31", "unknown": "36"}
@@ -26,10 +27,18 @@ _WIDTH: Final = 96
 
 def speak(said: Wording, *, colour: bool) -> str:
     """Return the lines of one verdict, with an empty line after it."""
-    head = f"{_SYMBOLS[said.severity]} {said.mark}{_colon(said)} {said.title}"
+    head = shown(f"{_SYMBOLS[said.severity]} {said.mark}{_colon(said)} {said.title}")
     if colour:
         head = f"\x1b[1;{_COLOURS[said.severity]}m{head}\x1b[0m"
-    return "\n".join([head, *(f"  {line}" for line in _body(said))]) + "\n\n"
+    return "\n".join([head, *(f"  {shown(line)}" for line in _body(said))]) + "\n\n"
+
+
+def shown(text: str) -> str:
+    """Return `text` without what a terminal obeys: a document or a path may hold anything.
+
+    Control, format and surrogate characters become ``\N{REPLACEMENT CHARACTER}``; no-break spaces stay.
+    """
+    return "".join("\N{REPLACEMENT CHARACTER}" if unicodedata.category(c)[0] == "C" else c for c in text)
 
 
 def _colon(said: Wording) -> str:

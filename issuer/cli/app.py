@@ -15,7 +15,7 @@ from typer.exceptions import TyperException
 
 from issuer.cli import bodies, changes, keyring, making, scheme, serving, trust
 from issuer.cli.arguments import FolderCommand, NewFolderCommand
-from issuer.cli.failures import INTERRUPTED, UsageFault, refuse, unexpected, wrong_use
+from issuer.cli.failures import INTERRUPTED, WRONG_USE, UsageFault, refuse, unexpected, wrong_use
 from issuer.cli.output import note
 from issuer.cli.words import say
 from passport.errors import PassportError
@@ -59,6 +59,7 @@ _trust.command("show", cls=FolderCommand)(trust.show)
 _trust.command("publish", cls=FolderCommand)(trust.publish_list)
 app.command("publish", cls=FolderCommand)(trust.publish_documents)
 app.command(cls=FolderCommand)(scheme.check)
+app.command(cls=FolderCommand)(scheme.migrate)
 app.command(cls=FolderCommand)(scheme.backup)
 app.command(
     context_settings={"allow_extra_args": True, "ignore_unknown_options": True}, add_help_option=False
@@ -78,7 +79,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     except (KeyboardInterrupt, typer.Abort):
         return _left(INTERRUPTED)
     except TyperException as error:
-        return wrong_use(_usage_words(error), command=_command_of(error), as_json=as_json)
+        words_said = _usage_words(error)
+        if not words_said:
+            return WRONG_USE  # a group without its command: its help was shown, and says it all
+        return wrong_use(words_said, command=_command_of(error), as_json=as_json)
     except UsageFault as error:
         return wrong_use(str(error), command="passport", as_json=as_json)
     except PassportError as error:

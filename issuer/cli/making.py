@@ -17,10 +17,10 @@ from typing import Annotated, Final
 import typer
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from issuer.cli.arguments import Codes, DataFolder, Json, Out, opened, opened_locked
+from issuer.cli.arguments import ACTOR, Codes, DataFolder, Json, Out, opened, opened_locked
 from issuer.cli.failures import UsageFault
 from issuer.cli.findings import issue_or_explain
-from issuer.cli.output import out, print_json, table, terminal
+from issuer.cli.output import note, out, print_json, table, terminal
 from issuer.cli.words import language, say
 from issuer.intake import MAX_BYTES, IntakeOptions, IntakeRow, read_people, template
 from issuer.intake.values import Refused, read_framework
@@ -28,8 +28,9 @@ from issuer.prints import MEDIA_TYPES, Printable, file_name, print_jobs, write_p
 from issuer.register import Register
 from issuer.register.bodies import body as body_of
 from issuer.register.issuing import Issued, IssueRequest
-from issuer.register.lookup import stored_many
+from issuer.register.lookup import note_reprinted, stored_many
 from passport.errors import PassportError
+from passport.status import Status
 from passport.typed_code import format_code, read_code
 
 __all__ = [
@@ -45,6 +46,7 @@ __all__ = [
 ]
 
 _LONG: Final = 40  # attestations: from here on a bar says how far it is
+_NOT_HOLDING: Final = frozenset({Status.WITHDRAWN, Status.SUSPENDED})
 
 CsvFile = Annotated[Path, typer.Argument(metavar="FILE.csv", help="Une ligne par personne ; « - » : entrée.")]
 FrameworkName = Annotated[str, typer.Option("--framework", help="Référentiel, sauf colonne.")]
@@ -193,11 +195,20 @@ def _cells(row: IntakeRow, one: Issued) -> list[str]:
 
 
 def reprint(folder: DataFolder, codes: Codes, out_folder: Out, as_json: Json = False) -> None:
-    """Réimprime des attestations telles qu’elles ont été signées."""
+    """Réimprime des attestations telles qu’elles ont été signées, et le note au journal de l’organisme.
+
+    Une attestation retirée ou suspendue se réimprime aussi : la commande le dit avant d’imprimer.
+    """
     with opened_locked(folder) as register:
-        found = stored_many(register, [read_code(code) for code in codes])
+        found = stored_many(register, list(dict.fromkeys(read_code(code) for code in codes)))
+        for one in found:
+            if one.status in _NOT_HOLDING and not as_json:
+                status = say(f"status_{one.status.name.lower()}")
+                note(say("reprint_warning", code=format_code(one.code), status=status))
+        note_reprinted(register, found, actor=ACTOR)
         written = print_issued(register, found, out_folder, quiet=as_json)
     if as_json:
-        print_json({"files": [str(path) for path in written]})
+        statuses = {format_code(one.code): one.status.name.lower() for one in found}
+        print_json({"files": [str(path) for path in written], "statuses": statuses})
     else:
         out(say("reprinted", count=len(found), out=out_folder))

@@ -37,8 +37,17 @@ def note(text: str) -> None:
 
 
 def print_json(value: object) -> None:
-    """Write one value on one line."""
-    sys.stdout.write(json.dumps(value, ensure_ascii=False) + "\n")
+    """Write one value on one line.
+
+    What a terminal obeys, and what is no text at all (half of a pair, from a file's name), is escaped: the
+    line says the same and does nothing.
+    """
+    line = json.dumps(value, ensure_ascii=False)
+    sys.stdout.write("".join(c if c.isprintable() or c in _SPACES else _escaped(c) for c in line) + "\n")
+
+
+def _escaped(character: str) -> str:
+    return json.dumps(character)[1:-1]
 
 
 def terminal() -> Console:

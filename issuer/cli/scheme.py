@@ -1,8 +1,8 @@
-"""``passport init``, ``check`` and ``backup``: the data folder as a whole.
+"""``passport init``, ``check``, ``migrate`` and ``backup``: the data folder as a whole.
 
 Decided here: what is said when a scheme begins, and what a backup holds (a consistent copy of the
 database, the encrypted keys, the secrets, `scheme.json`). Left to others: making the folder
-(`issuer.register.folder`), the audit chain (`issuer.register.audit`).
+(`issuer.register.folder`), the audit chain (`issuer.register.audit`), the schema (`issuer.store.migrating`).
 """
 
 from __future__ import annotations
@@ -22,9 +22,10 @@ from issuer.cli.words import say
 from issuer.register import Register, access, audit
 from issuer.settings import SchemeSettings, Settings, read_passphrase
 from issuer.store.database import database_file
+from issuer.store.migrating import bring_up
 from passport.errors import PassportError
 
-__all__ = ["backup", "check", "init"]
+__all__ = ["backup", "check", "init", "migrate"]
 
 _BUSY_SECONDS: Final = 60
 
@@ -73,6 +74,19 @@ def check(folder: DataFolder, as_json: Json = False) -> None:
             out(f"- {found.body}{say('colon')}{found.message} [{found.code}]")
     if findings:
         raise typer.Exit(REFUSED)
+
+
+def migrate(folder: DataFolder, as_json: Json = False) -> None:
+    """Met la base à la version de ce programme, tout ou rien. Gardez d’abord une copie du dossier."""
+    settings = Settings.of(folder)
+    SchemeSettings.read(settings.folder)  # no database is touched that is not of a data folder
+    before, after = bring_up(settings.database_url)
+    if as_json:
+        print_json({"before": before, "after": after})
+    elif before == after:
+        out(say("migrated_already", after=after))
+    else:
+        out(say("migrated", before=before, after=after))
 
 
 def backup(

@@ -7,6 +7,7 @@ starts, and that logs are JSON on standard error. Left to others: the applicatio
 
 from __future__ import annotations
 
+import ipaddress
 import os
 import socket
 import sys
@@ -39,6 +40,7 @@ __all__ = ["application", "check_port", "combined", "demo", "run_verify", "serve
 
 _FOLDER: Final = "PASSPORT_DIR"
 _ONLY: Final = "PASSPORT_SERVE_ONLY"
+_PROXY: Final = "PASSPORT_PROXY"
 
 
 class Only(StrEnum):
@@ -67,11 +69,27 @@ def serve(
     note(say("serving", url=f"http://{host}:{port}"))
     factory = "issuer.cli.serving:worker"
     options: dict[str, Any] = {"host": host, "port": port, "log_config": None, "access_log": False}
-    options |= {"server_header": False, "proxy_headers": False}
+    options |= {"server_header": False, **_proxy_options()}
     if workers == 1:
         uvicorn.run(app, **options)
     else:
         uvicorn.run(factory, factory=True, workers=workers, **options)
+
+
+def _proxy_options() -> dict[str, Any]:
+    """Return what is believed of who calls: the connection itself, or what a web server before us says.
+
+    `PASSPORT_PROXY` names that server by its addresses, with commas between; only from these is
+    ``X-Forwarded-For`` read. Without it, look-ups of typed codes behind a web server all come from one
+    network, and one person uses up everybody's. Raises `PassportError` (`host_unknown`).
+    """
+    named = [part.strip() for part in os.environ.get(_PROXY, "").split(",") if part.strip()]
+    for part in named:
+        try:
+            ipaddress.ip_network(part)
+        except ValueError:
+            raise PassportError(f"{part!r} in {_PROXY} is no address.", code="host_unknown") from None
+    return {"proxy_headers": bool(named), "forwarded_allow_ips": ",".join(named)}
 
 
 def worker() -> Any:
@@ -121,7 +139,7 @@ def check_port(host: str, port: int) -> None:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind((host, port))
-        except socket.gaierror:
+        except (socket.gaierror, UnicodeError):
             raise PassportError(f"{host!r} is no address.", code="host_unknown") from None
         except OSError as error:
             raise PassportError(

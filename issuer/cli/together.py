@@ -8,11 +8,13 @@ codes. Left to others: the applications themselves (`issuer.web`, `verifier.web`
 from __future__ import annotations
 
 import json
+import re
 import urllib.error
 import urllib.request
 from collections.abc import Awaitable, Callable, MutableMapping
 from http.client import HTTPException
 from typing import Any, Final
+from urllib.parse import urlsplit
 
 from issuer.register import Register
 from issuer.register.publishing import document
@@ -37,6 +39,7 @@ _ISSUER_EXACT: Final = frozenset({"/healthz", "/demo"})
 _API: Final = "/api/v1/attestations"
 _TIMEOUT_SECONDS: Final = 10
 _ANSWER_BYTES: Final = 65_536
+_SECONDS: Final = re.compile(r"[0-9]{1,6}")
 
 _Scope = MutableMapping[str, Any]
 _App = Callable[[_Scope, Any, Any], Awaitable[None]]
@@ -94,7 +97,7 @@ def codes_of(register: Register) -> Callable[[str, str], CodeAnswer]:
 
 def codes_at(url: str, secret: str) -> Callable[[str, str], CodeAnswer]:
     """Return the look-up of typed codes at an issuing counter elsewhere; it may raise `SourceError`."""
-    if not url.startswith("https://") and not url.startswith(("http://127.0.0.1", "http://localhost")):
+    if not _keeps_secret(url):
         raise PassportError(
             "Typed codes are asked for over https only.", code="codes_url", hint="Correct PASSPORT_CODES_URL."
         )
@@ -111,10 +114,20 @@ def codes_at(url: str, secret: str) -> Callable[[str, str], CodeAnswer]:
                 return CodeAnswer(token=json.loads(answer.read(_ANSWER_BYTES))["token"].encode("ascii"))
         except urllib.error.HTTPError as error:
             return _refused(error)
-        except (OSError, HTTPException, ValueError, KeyError, TypeError, AttributeError):
+        except (OSError, HTTPException, ValueError, KeyError, TypeError, AttributeError, RecursionError):
             raise SourceError("The issuing counter did not answer.") from None
 
     return ask
+
+
+def _keeps_secret(url: str) -> bool:
+    """Tell whether the secret may be sent there: over https, or on this very machine."""
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return False
+    near = parts.scheme == "http" and parts.hostname in {"127.0.0.1", "::1", "localhost"}
+    return near or (parts.scheme == "https" and bool(parts.hostname))
 
 
 class _NoRedirect(urllib.request.HTTPRedirectHandler):
@@ -130,6 +143,6 @@ def _refused(error: urllib.error.HTTPError) -> CodeAnswer:
     error.close()
     if status == 404:
         return CodeAnswer()
-    if status == 429 and wait.isdigit():
+    if status == 429 and _SECONDS.fullmatch(wait):
         return CodeAnswer(wait_seconds=int(wait))
     raise SourceError(f"The issuing counter answered {status}.")

@@ -54,7 +54,8 @@ def run_demo(*, host: str, port: int, keep: Path | None, application: Applicatio
             welcome = Welcome(cases=cases, commands=commands_of(town, cases), bodies=_bodies(town.register))
             app = application(town.register.settings, town.register, further=[_routes(town, welcome)])
             _print(_terminal(town, cases, url=url, others=addresses[1:], lang=lang))
-            uvicorn.run(app, host=host, port=port, log_config=None, access_log=False, server_header=False)
+            quiet: dict[str, Any] = {"log_config": None, "access_log": False, "server_header": False}
+            uvicorn.run(app, host=host, port=port, proxy_headers=False, **quiet)
         finally:
             town.register.close()
 

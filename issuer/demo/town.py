@@ -25,6 +25,7 @@ from issuer.register.publishing import publish_trust_list
 from issuer.settings import DATABASE_FILE, SchemeSettings, Settings
 from keys.files import write_private
 from keys.sealing import FLOOR
+from passport.errors import PassportError
 
 __all__ = ["ACTOR", "Town", "make_town"]
 
@@ -134,7 +135,7 @@ def make_town(folder: Path, *, url: str, clock: TownClock | None = None) -> Town
     """
     clock = clock or TownClock()
     clock.go_back(BEGAN_DAYS_AGO)
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    _make_empty(folder)
     register = _register(folder, url, clock)
     issued: dict[str, list[Issued]] = {}
     for new in BODIES:
@@ -151,6 +152,21 @@ def make_town(folder: Path, *, url: str, clock: TownClock | None = None) -> Town
     town = Town(folder, register, issued)
     _write_files(town)
     return town
+
+
+def _make_empty(folder: Path) -> None:
+    """Refuse a folder that holds anything: a town made before would lose its passphrase to the new one."""
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        used = any(folder.iterdir())
+    except OSError:  # a file, or a folder that is not ours to write in
+        used = True
+    if used:
+        raise PassportError(
+            f"{folder} is already there and is not an empty folder.",
+            code="folder_used",
+            hint="Name a new folder.",
+        )
 
 
 def _register(folder: Path, url: str, clock: Callable[[], float]) -> Register:

@@ -23,6 +23,7 @@ MAX_BYTES: Final = 5_000_000
 MAX_LINES: Final = 20_000
 MAX_COLUMNS: Final = 200
 _MAX_CELL: Final = 2_000
+_MAX_HEADER: Final = 100_000  # below the field limit of the csv module
 _SEPARATORS: Final = (";", "\t", ",")
 _SEP_LINE: Final = re.compile(r"\A\ufeff?sep=([;,\t])\r?\n", re.I)
 _NOT_TEXT: Final = ((b"PK\x03\x04", "workbook"), (b"\xd0\xcf\x11\xe0", "workbook"), (b"%PDF", "not_text"))
@@ -108,7 +109,8 @@ def _as_text(data: bytes) -> str:
 def _separator(text: str) -> str:
     """Choose what cuts the header into most cells, quotes respected; a tie goes to the semicolon."""
     first = next((line for line in text.splitlines() if line.strip(' \t;,"')), "")
-    return max(_SEPARATORS, key=lambda mark: len(next(csv.reader([first], delimiter=mark), [])))
+    # A header that a person wrote is short; what is longer is refused by the reader of cells.
+    return max(_SEPARATORS, key=lambda mark: len(next(csv.reader([first[:_MAX_HEADER]], delimiter=mark), [])))
 
 
 def _records(text: str, separator: str) -> Iterator[Record]:

@@ -95,7 +95,7 @@ def _hear(row: AuditRow, told: _Told) -> None:
         detail = json.loads(row.detail)
         if row.event == "attestation.issued":
             told.issued[detail["attestation"]] = (detail["credential"], detail["list"], detail["index"])
-        else:
+        elif row.event != "attestation.reprinted":  # which changes nothing
             told.status[detail["attestation"]] = detail["after"]
     except (ValueError, KeyError, TypeError):
         return  # a row that does not say what ours say: its hash has already betrayed it

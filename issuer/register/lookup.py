@@ -1,7 +1,8 @@
 """Stored attestations by their code: for the desk, for printing again, for a change.
 
-Decided here: what is printed again is what was signed (read from the token, not from the columns), and a
-code is read as a person types it. Left to others: who may look (the doors), answering strangers (`codes`).
+Decided here: what is printed again is what was signed (read from the token, not from the columns), that it
+is noted in the body's audit chain before it is drawn, and that a code is read as a person types it. Left to
+others: who may look (the doors), answering strangers (`codes`).
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from issuer.register import chain
 from issuer.register.folder import Register, RegisterError
 from issuer.register.known import attestation_of, status_of
 from issuer.store import attestations
@@ -18,7 +20,7 @@ from passport.packing import pack
 from passport.status import Status
 from passport.typed_code import read_code
 
-__all__ = ["StoredAttestation", "normal_code", "stored", "stored_many", "unknown_code"]
+__all__ = ["StoredAttestation", "normal_code", "note_reprinted", "stored", "stored_many", "unknown_code"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +68,21 @@ def stored_many(register: Register, codes: Sequence[str]) -> list[StoredAttestat
     if any(code not in found for code in wanted):
         raise unknown_code()
     return [_stored(*found[code], status[found[code][0].id]) for code in wanted]
+
+
+def note_reprinted(register: Register, printed: Sequence[StoredAttestation], *, actor: str) -> None:
+    """Note in the chain of each body that its attestations are printed again; opaque ids only.
+
+    Before they are drawn: a paper that nobody noted must not leave. Raises `PassportError` (`actor`).
+    """
+    chain.check_actor(actor)
+    entries: dict[str, list[chain.Entry]] = {}
+    for one in printed:
+        entry = ("attestation.reprinted", {"attestation": one.id, "actor": actor})
+        entries.setdefault(one.body, []).append(entry)
+    with register.writing() as session:
+        for body in sorted(entries):  # always in this order, so that two of us never wait for each other
+            chain.append_many(session, body, entries[body], at=register.now())
 
 
 def _stored(row: AttestationRow, credential: CredentialRow, status: Status) -> StoredAttestation:

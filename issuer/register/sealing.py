@@ -1,8 +1,9 @@
 """Every key ends sealed: the exact set of what it signed is published, bound by hash (DESIGN, Trust).
 
-Decided here: at retirement, at theft and when a body leaves, the members of the set are taken from the
-register under its write lock, so that nothing is signed beside them; from then on only members verify. The
-document of a set is not stored: it is made from the digests kept at issue, and is always the same.
+Decided here: which keys may be refused. At retirement, at theft and when a body leaves, the members of the
+set are taken from the register under its write lock, so that nothing is signed beside them; from then on only
+members verify. The document of a set is not stored: it is made from the digests kept at issue, and is always
+the same. A refused status key lets the body's lists be signed anew, by the key that took its place.
 
 Left to others: how verifiers use a set (`verifier.trust`), publishing the list afterwards
 (`trust_documents`).
@@ -12,7 +13,7 @@ from __future__ import annotations
 
 from issuer.register import chain
 from issuer.register.folder import Register
-from issuer.store import attestations
+from issuer.store import attestations, statuses
 from issuer.store.database import Session
 from keys.records import KeyRecord, Purpose
 from passport.errors import PassportError
@@ -25,11 +26,16 @@ __all__ = ["refuse_key", "retire_keys", "sealed_set"]
 def refuse_key(register: Register, owner: str, kid: str, *, actor: str) -> str | None:
     """Refuse a stolen key for ever; return the hash of its set, None for a key that signs no credentials.
 
-    Publish the trust list and `now` afterwards. Raises `PassportError`: `no_key`, `key_state`, `locked`.
+    Publish the trust list and `now` afterwards. Raises `PassportError`: `no_key`, `key_state`, `locked`;
+    `key_root`, `key_last` for a key without which nothing could say that it is refused.
     """
     chain.check_actor(actor)
     with register.writing() as session:
         record = _record(register, owner, kid)
+        _check_refusable(register, record)
+        if record.purpose is Purpose.STATUS:
+            # Nobody believes what it signed from now on: the body's lists are signed anew when asked for.
+            statuses.sign_again(session, owner)
         digest = _digest(session, record)
         register.ring.change_state(owner, kid, state=KeyState.COMPROMISED, sealed_set=digest)
         _note(register, session, record, "key.refused", digest=digest, actor=actor)
@@ -81,6 +87,24 @@ def _record(register: Register, owner: str, kid: str) -> KeyRecord:
         if record.kid == kid:
             return record
     raise PassportError(f"{owner} has no key {kid[:64]!r} in this ring.", code="no_key")
+
+
+def _check_refusable(register: Register, record: KeyRecord) -> None:
+    if record.purpose is Purpose.ROOT:
+        raise PassportError(
+            "A root key is not refused like this: it is what signs the trust list.",
+            code="key_root",
+            hint="Its successor is named by a new list that old and new root keys sign together.",
+        )
+    others = [r for r in register.ring.records(record.owner) if r.kid != record.kid]
+    if record.purpose is Purpose.PUBLICATION and not any(
+        r.purpose is Purpose.PUBLICATION and r.signs_at(register.now()) for r in others
+    ):
+        raise PassportError(
+            "This is the only publication key: nothing could say that it is refused.",
+            code="key_last",
+            hint="Make a new one first: passport keys rotate DIR scheme.",
+        )
 
 
 def _members(session: Session, record: KeyRecord) -> list[bytes]:

@@ -18,7 +18,7 @@ from sqlalchemy import Connection
 
 from issuer.store.database import DatabaseError, database_file, make_engine
 
-__all__ = ["check_revision", "current_revision", "migrate", "newest_revision"]
+__all__ = ["bring_up", "check_revision", "current_revision", "migrate", "newest_revision"]
 
 _SCRIPTS: Final = "issuer.store:migrations"
 
@@ -55,19 +55,49 @@ def current_revision(url: str) -> str | None:
 
 def check_revision(url: str) -> None:
     """Refuse a database that is missing or at another revision (`database_missing`, `database_revision`)."""
-    current, needed = current_revision(url), newest_revision()
+    current = _present_revision(url)
+    if current != newest_revision():
+        raise _wrong_revision(current)
+
+
+def bring_up(url: str) -> tuple[str, str]:
+    """Bring a register that is there to the revision this program needs; return the one before and after.
+
+    Makes nothing. Raises `DatabaseError`: `database_missing`; `database_revision` when the database is of a
+    newer program; `foreign_keys`. Nothing is changed then.
+    """
+    current = _present_revision(url)
+    if not _is_known(current):
+        raise _wrong_revision(current)
+    migrate(url)
+    return current, newest_revision()
+
+
+def _present_revision(url: str) -> str:
+    current = current_revision(url)
     if current is None:
         raise DatabaseError(
             "There is no register in the database.",
             code="database_missing",
             hint="A new one is made by `passport init`. Was PASSPORT_DATABASE_URL set when it was made?",
         )
-    if current != needed:
-        raise DatabaseError(
-            f"The database is at revision {current}; this program needs {needed}.",
-            code="database_revision",
-            hint="Use the version of the program that it belongs to. Nothing was changed.",
-        )
+    return current
+
+
+def _is_known(revision: str) -> bool:
+    """Tell whether this program has the migration of `revision`: else it is a newer program's."""
+    scripts = ScriptDirectory.from_config(_config()).walk_revisions()
+    return any(script.revision == revision for script in scripts)
+
+
+def _wrong_revision(current: str) -> DatabaseError:
+    older = "It is an older one: keep a copy of the folder, then run `passport migrate`."
+    newer = "It is of a newer program: use that one."
+    return DatabaseError(
+        f"The database is at revision {current}; this program needs {newest_revision()}.",
+        code="database_revision",
+        hint=f"{older if _is_known(current) else newer} Nothing was changed.",
+    )
 
 
 def migrate(url: str, revision: str = "head") -> None:

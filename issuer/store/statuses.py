@@ -24,6 +24,7 @@ __all__ = [
     "newest",
     "put_array",
     "put_signed",
+    "sign_again",
     "signed",
     "size",
     "take",
@@ -114,6 +115,12 @@ def put_signed(session: Session, list_id: str, *, token: bytes, at: int, revisio
     """Keep a token signed over the array of `revision`."""
     kept = {"signed_token": token, "signed_at": at, "signed_revision": revision}
     session.execute(update(StatusListRow).where(col(StatusListRow.id) == list_id).values(**kept))
+
+
+def sign_again(session: Session, body: str) -> None:
+    """Let no signed token of a body's lists count as made for the array that is there."""
+    lists = col(StatusListRow.body) == body
+    session.execute(update(StatusListRow).where(lists).values(signed_revision=None))
 
 
 def add_taken(session: Session, list_id: str, count: int) -> None:

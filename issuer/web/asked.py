@@ -184,9 +184,10 @@ def _clean(text: str) -> str | None:
 
 def _iso_day(text: str) -> date | None:
     try:
-        return date.fromisoformat(text) if len(text) == 10 else None
+        day = date.fromisoformat(text)
     except ValueError:
         return None
+    return day if day.isoformat() == text else None  # not 2026-W01-1, which Python reads too
 
 
 def _published(text: str) -> Framework | None:

@@ -12,6 +12,7 @@ import secrets
 import time
 from typing import Final
 
+from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from issuer.web.logs import log
@@ -54,6 +55,8 @@ class Guard:
         request = _Guarded(scope, receive, send, headers=self._headers)
         try:
             await self._app(scope, request.receive, request.send)
+        except ClientDisconnect:
+            pass  # whoever asked went away half-way: no answer, and no error of ours
         except _TooLarge:
             await request.refuse(413, "too_large", f"A request has at most {MAX_REQUEST_BYTES} bytes.")
         except Exception as error:  # noqa: BLE001 (the last door: no word of it reaches the caller)

@@ -21,7 +21,7 @@ from starlette.routing import Route
 from passport.errors import PassportError
 from passport.limits import LIMITS
 from passport.typed_code import format_code, read_code
-from verifier.codes import CodeAnswer, code_state
+from verifier.codes import CodeAnswer, code_state, network_of
 from verifier.counter import Checked, check_credential, check_found, worst
 from verifier.details import day_of
 from verifier.report import Report
@@ -94,7 +94,7 @@ class _Api:
         code = read_code(value)
         if self._codes is None:
             raise ProblemError(503, "codes_not_served", "Typed codes are not looked up at this counter.")
-        network = request.client.host if request.client else ""
+        network = network_of(request.client.host if request.client else "")
         answer = await run_in_threadpool(self._codes, code, network)
         if answer.wait_seconds > 0:
             error = ProblemError(429, "too_many_attempts", "Too many codes were looked up from this network.")

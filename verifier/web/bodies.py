@@ -1,19 +1,23 @@
 """Bodies: what is read of a request, and how much. Sizes are held while receiving, not after.
 
-What is decided here: the largest body of each kind, that files of strangers stay in memory (a temporary file
-would keep a person's paper on disk), and that a body which is not what its header says is wrong use.
+What is decided here: the largest body of each kind, how long one may take and how many bytes of all of them
+are held at once, that files of strangers stay in memory (a temporary file would keep a person's paper on
+disk), and that a body which is not what its header says is wrong use.
 """
 
 from __future__ import annotations
 
+import asyncio
+import time
 from collections.abc import AsyncGenerator, Mapping
-from typing import Any, Final
+from typing import Any, ClassVar, Final
 
 import orjson
 from starlette.datastructures import FormData, UploadFile
 from starlette.formparsers import FormParser, MultiPartException, MultiPartParser
 from starlette.requests import ClientDisconnect, Request
 
+from passport.limits import LIMITS
 from verifier.intake import TEXT_CHARS
 from verifier.web.problems import ProblemError
 
@@ -22,6 +26,10 @@ __all__ = ["FILES_AT_ONCE", "read_form", "read_json"]
 FILES_AT_ONCE: Final = 5
 _FIELDS: Final = 5
 _ENVELOPE: Final = 16_384  # boundaries and headers of a multipart body
+_SECONDS: Final = 120  # twenty megabytes over a telephone line of the countryside
+_ALL_AT_ONCE: Final = 8 * LIMITS.file_bytes
+_SMALL: Final = 65_536  # a text or a code comes in however many files are on their way
+_CHARSET: Final = "utf-8"
 
 
 class _InMemory(MultiPartParser):
@@ -29,21 +37,57 @@ class _InMemory(MultiPartParser):
 
     spool_max_size = 1 << 40
 
+    def on_headers_finished(self) -> None:
+        """Read names and texts as UTF-8: a sender could otherwise choose any codec of Python for them."""
+        self._charset = _CHARSET
+        super().on_headers_finished()
 
-async def _bounded(request: Request, most: int) -> AsyncGenerator[bytes, None]:
-    """Give the body in pieces, and stop a sender that promises or sends more than `most` bytes."""
-    promised = request.headers.get("content-length", "")
-    if promised.isascii() and promised.isdigit() and int(promised[:20]) > most:
-        raise _too_big(most)
-    received = 0
-    try:
-        async for piece in request.stream():
-            received += len(piece)
-            if received > most:
-                raise _too_big(most)
+
+class _Arriving:
+    """A body on its way. `held`: bytes of all bodies that are on their way in this process."""
+
+    held: ClassVar[int] = 0
+
+    def __init__(self, request: Request, most: int) -> None:
+        self._request = request
+        self._most = most
+        self._received = 0
+
+    def __enter__(self) -> AsyncGenerator[bytes, None]:
+        return self._pieces()
+
+    def __exit__(self, *_: object) -> None:
+        _Arriving.held -= self._received
+
+    async def _pieces(self) -> AsyncGenerator[bytes, None]:
+        """Give the body in pieces, and stop a sender that promises or sends too much, or is too slow."""
+        promised = self._request.headers.get("content-length", "")
+        if promised.isascii() and promised.isdigit() and int(promised[:20]) > self._most:
+            raise _too_big(self._most)
+        deadline = time.monotonic() + _SECONDS
+        stream = self._request.stream()
+        while (piece := await _next(stream, deadline - time.monotonic())) is not None:
+            self._count(len(piece))
             yield piece
+
+    def _count(self, more: int) -> None:
+        self._received += more
+        _Arriving.held += more
+        if self._received > self._most:
+            raise _too_big(self._most)
+        if _Arriving.held > _ALL_AT_ONCE and self._received > _SMALL:
+            raise ProblemError(503, "busy", "Too many files are on their way.", hint="Try again in a minute.")
+
+
+async def _next(stream: AsyncGenerator[bytes, None], seconds: float) -> bytes | None:
+    """Return the next piece, None at the end of the body."""
+    try:
+        async with asyncio.timeout(seconds):
+            return await anext(stream, None)
     except ClientDisconnect:
         raise ProblemError(400, "cut_off", "The request ended before its body.") from None
+    except TimeoutError:
+        raise ProblemError(408, "too_slow", f"The body took longer than {_SECONDS} seconds.") from None
 
 
 def _too_big(most: int) -> ProblemError:
@@ -58,7 +102,8 @@ async def read_json(request: Request, *, most: int, members: frozenset[str]) -> 
     """Return the JSON object in a body; raise `ProblemError` unless it has exactly these members."""
     if _kind(request) != "application/json":
         raise ProblemError(415, "media_type", "Expected Content-Type: application/json.")
-    body = b"".join([piece async for piece in _bounded(request, most)])
+    with _Arriving(request, most) as pieces:
+        body = b"".join([piece async for piece in pieces])
     try:
         value = orjson.loads(body)
     except orjson.JSONDecodeError:
@@ -74,25 +119,20 @@ async def read_form(request: Request, *, most: int) -> tuple[dict[str, str], lis
 
     Both encodings of HTML are taken. File names are not read: a file is what its first bytes say.
     """
-    kind, stream = _kind(request), _bounded(request, most + _ENVELOPE)
-    try:
-        if kind == "multipart/form-data":
-            parser = _InMemory(
-                request.headers,
-                stream,
-                max_files=FILES_AT_ONCE,
-                max_fields=_FIELDS,
-                max_part_size=4 * TEXT_CHARS,
-            )
-            return await _taken(await parser.parse())
-        if kind == "application/x-www-form-urlencoded":
-            plain = FormParser(request.headers, stream, max_fields=_FIELDS, max_part_size=4 * TEXT_CHARS)
-            return await _taken(await plain.parse())
-    except ProblemError:
-        raise
-    except (MultiPartException, KeyError, ValueError, LookupError):
-        raise ProblemError(400, "form", "The form cannot be read.") from None
-    raise ProblemError(415, "media_type", "Expected the body of an HTML form.")
+    readers = {"multipart/form-data": _InMemory, "application/x-www-form-urlencoded": FormParser}
+    reader = readers.get(_kind(request))
+    if reader is None:
+        raise ProblemError(415, "media_type", "Expected the body of an HTML form.")
+    limits = {"max_fields": _FIELDS, "max_part_size": 4 * TEXT_CHARS}
+    if reader is _InMemory:
+        limits["max_files"] = FILES_AT_ONCE
+    with _Arriving(request, most + _ENVELOPE) as pieces:
+        try:
+            return await _taken(await reader(request.headers, pieces, **limits).parse())
+        except ProblemError:
+            raise
+        except (MultiPartException, KeyError, ValueError, LookupError):
+            raise ProblemError(400, "form", "The form cannot be read.") from None
 
 
 async def _taken(form: FormData) -> tuple[dict[str, str], list[bytes]]:

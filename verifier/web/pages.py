@@ -22,6 +22,7 @@ from passport.framework import Lang
 from passport.pages.catalogue import catalogue
 from passport.pages.rendering import Site, choose_language, render
 from passport.typed_code import format_code, read_code
+from verifier.codes import network_of
 from verifier.counter import Checked, check_found, check_text
 from verifier.files import read_file
 from verifier.intake import looks_like_code
@@ -106,7 +107,7 @@ class Pages:
         if self._codes is None:
             return word_page("service_unavailable", lang=lang, contact=contact)
         try:
-            answer = self._codes(code, request.client.host if request.client else "")
+            answer = self._codes(code, network_of(request.client.host if request.client else ""))
         except SourceError:
             return word_page("service_unavailable", lang=lang, contact=contact)
         if answer.wait_seconds > 0:

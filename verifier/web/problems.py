@@ -21,6 +21,7 @@ _TITLES: Final = {
     400: "Bad request",
     404: "Not found",
     405: "Method not allowed",
+    408: "Request timeout",
     413: "Too large",
     415: "Unsupported media type",
     422: "Cannot be processed",

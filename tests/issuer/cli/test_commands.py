@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
 import sqlite3
 import time
 from contextlib import closing
@@ -15,6 +16,8 @@ import issuer.cli.making
 from issuer.cli.app import app, main
 from issuer.cli.output import plain
 from issuer.cli.words import error_words, language, say
+from issuer.store import migrating, migrations
+from issuer.store.migrating import newest_revision
 from tests.issuer.cli.conftest import SAID, Passport
 
 ROOT = Path(__file__).parents[3]
@@ -138,6 +141,64 @@ def test_keys(passport: Passport, folder: Path, people: Path, issued: list[str])
     assert "psp_" in passport("body", "token", folder, "centre").out
 
 
+def test_a_key_without_which_nothing_could_be_said_is_not_refused(passport: Passport, folder: Path) -> None:
+    kids = {key["use"]: key["kid"] for key in passport("keys", "list", folder, "--json").json}
+    root = passport("keys", "refuse", folder, "scheme", kids["root"], "--yes")
+    assert (root.status, "Une clé racine ne se refuse pas ainsi" in root.err) == (1, True)
+    alone = passport("keys", "refuse", folder, "scheme", kids["publication"], "--yes")
+    assert (alone.status, "la seule clé de publication" in alone.err) == (1, True)
+    assert {key["state"] for key in passport("keys", "list", folder, "--json").json} == {"active"}
+    assert passport("keys", "rotate", folder, "scheme").status == 0
+    assert passport("keys", "refuse", folder, "scheme", kids["publication"], "--yes").status == 0
+    assert passport("publish", folder, "public").status == 0
+    assert passport("check", folder).status == 0
+
+
+def test_a_stolen_status_key_leaves_no_paper_undecided(
+    passport: Passport, folder: Path, issued: list[str]
+) -> None:
+    passport("withdraw", folder, issued[1])
+    passport("publish", folder, "public")
+    passport("keys", "rotate", folder, "centre", "--use", "status")
+    old = next(
+        key["kid"]
+        for key in passport("keys", "list", folder, "--json").json
+        if (key["owner"], key["use"]) == ("centre", "status")
+    )
+    assert passport("keys", "refuse", folder, "centre", old, "--yes").status == 0
+    assert passport("publish", folder, "public").status == 0
+    assert passport("verify", f"out/{issued[0]}.jwt", "--trust", "public").status == 0
+    assert passport("verify", f"out/{issued[1]}.jwt", "--trust", "public").status == 1
+
+
+def test_printing_again_is_noted_and_says_what_no_longer_holds(
+    passport: Passport, folder: Path, issued: list[str]
+) -> None:
+    held, gone = issued
+    first = passport("reprint", folder, held, held, "--out", "again")
+    assert (first.status, first.err) == (0, "")
+    assert Path("again", f"{held}.pdf").is_file()
+    assert Path("again", f"{held}.jwt").read_bytes() == Path("out", f"{held}.jwt").read_bytes()
+    passport("withdraw", folder, gone)
+    warned = passport("reprint", folder, gone, "--out", "again")
+    assert warned.status == 0
+    assert (
+        warned.err == f"Attention\u00a0: {gone} est retirée. Qui vérifie ce papier ne doit pas l’accepter.\n"
+    )
+    passport("suspend", folder, held)
+    assert "est suspendue" in passport("reprint", folder, held, "--out", "again").err
+    both = passport("reprint", folder, held, gone, "--out", "again", "--json")
+    assert both.json["statuses"] == {held: "suspended", gone: "withdrawn"}
+    assert passport("reprint", folder, "2346-789B-CDF", "--out", "again").status == 1
+    with closing(sqlite3.connect(folder / "register.sqlite3")) as database:
+        wanted = "SELECT chain, detail FROM audit_row WHERE event = 'attestation.reprinted'"
+        noted = [(chain, json.loads(detail)) for chain, detail in database.execute(wanted)]
+        ids = dict(database.execute("SELECT code, id FROM attestation").fetchall())
+    named = [ids[code.replace("-", "")] for code in (held, gone, held, held, gone)]
+    assert noted == [("centre", {"actor": "cli", "attestation": one}) for one in named]
+    assert passport("check", folder).status == 0
+
+
 def test_a_body_leaves_and_its_papers_hold(
     passport: Passport, folder: Path, people: Path, issued: list[str]
 ) -> None:
@@ -169,6 +230,46 @@ def test_a_backup_is_whole_and_private(passport: Passport, folder: Path, issued:
         assert copied.execute("PRAGMA integrity_check").fetchone() == ("ok",)
 
 
+def test_migrate_brings_an_older_database_up(
+    passport: Passport, folder: Path, issued: list[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    here = newest_revision()
+    assert passport("migrate", folder, "--json").json == {"before": here, "after": here}
+    assert "Rien n’a changé" in passport("migrate", folder).out
+    scripts = tmp_path / "scripts"
+    shutil.copytree(Path(migrations.__file__).parent, scripts)
+    (scripts / "versions" / "next.py").write_text(
+        f"""from alembic import op
+revision, down_revision, branch_labels, depends_on = "next", {here!r}, None, None
+def upgrade(): op.execute("CREATE TABLE later (id INTEGER)")
+def downgrade(): op.execute("DROP TABLE later")
+""",
+        "utf-8",
+    )
+    with monkeypatch.context() as newer:
+        newer.setattr(migrating, "_SCRIPTS", str(scripts))
+        refused = passport("check", folder)
+        assert refused.status == 1
+        assert "passport migrate" in refused.err
+        assert passport("migrate", folder, "--json").json == {"before": here, "after": "next"}
+        assert passport("check", folder).status == 0
+        assert passport("reprint", folder, issued[0], "--out", "again").status == 0
+    # For the program of before, that database is of a newer one: it is left alone.
+    older = passport("migrate", folder, "--json")
+    assert (older.status, older.json["error"]["code"]) == (1, "database_revision")
+    with closing(sqlite3.connect(folder / "register.sqlite3")) as database:
+        assert database.execute("SELECT version_num FROM alembic_version").fetchone() == ("next",)
+
+
+def test_migrate_makes_nothing(passport: Passport, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    Path("empty").mkdir()
+    assert passport("migrate", "empty", "--json").json["error"]["code"] == "scheme_file"
+    assert list(Path("empty").iterdir()) == []
+    monkeypatch.setenv("PASSPORT_DATABASE_URL", f"sqlite:///{Path('other.sqlite3').absolute()}")
+    assert passport("migrate", folder, "--json").json["error"]["code"] == "database_missing"
+    assert not Path("other.sqlite3").exists()
+
+
 def test_check_finds_what_was_tampered_with(passport: Passport, folder: Path, issued: list[str]) -> None:
     with closing(sqlite3.connect(folder / "register.sqlite3")) as database, database:
         database.execute(
@@ -197,7 +298,8 @@ def test_check_finds_what_was_tampered_with(passport: Passport, folder: Path, is
 def test_wrong_use_is_two(passport: Passport, words: list[str]) -> None:
     ran = passport(*words)
     assert ran.status == 2
-    assert "Commande mal écrite" in ran.err or "Usage" in ran.out + ran.err
+    # One or the other: a group without its command shows its help, and nothing after it.
+    assert ("Commande mal écrite" in ran.err) is not ("Usage" in ran.out + ran.err)
 
 
 @pytest.mark.parametrize(
@@ -302,7 +404,20 @@ def test_ctrl_c(passport: Passport, folder: Path, people: Path, monkeypatch: pyt
 
 def test_a_terminal_obeys_nothing_that_we_print() -> None:
     assert plain("a\x1b[2Jb\u202ec\rd") == "a�[2Jb�c�d"
-    assert plain("deux\u00a0mots\nici") == "deux\u00a0mots\nici"
+    assert plain("\x9b2J\x07\u2028\u200b") == "�2J���"
+    french = "deux\u00a0mots\u202f; «\u00a0ici\u00a0»\n"
+    assert plain(french) == french
+
+
+def test_every_text_of_ours_prints_as_it_is_written() -> None:
+    texts = [
+        said
+        for words in json.loads((ROOT / "issuer/cli/words.json").read_text("utf-8")).values()
+        for said in words.values()
+    ]
+    texts += [said for words in error_words().values() for said in words]
+    assert len(texts) > 300
+    assert [text for text in texts if plain(text) != text] == []
 
 
 def test_every_error_has_its_french() -> None:
@@ -343,7 +458,7 @@ def test_the_command_tree(capfd: pytest.CaptureFixture[str]) -> None:
     groups = {group.name for group in app.registered_groups}
     assert names | groups == {
         *("init", "demo", "serve", "body", "issue", "withdraw", "suspend", "restore", "correct", "replace"),
-        *("keys", "trust", "publish", "reprint", "check", "backup", "verify"),
+        *("keys", "trust", "publish", "reprint", "check", "migrate", "backup", "verify"),
     }
     for words in ([], ["body"], ["keys"], ["trust"], *([name] for name in names - {"verify"})):
         assert main([*words, "--help"]) == 0

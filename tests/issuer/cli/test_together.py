@@ -170,7 +170,7 @@ def test_serve_as_a_process(folder: Path, workers: str) -> None:
 
 
 def _answer(url: str) -> int:
-    for _ in range(200):
+    for _ in range(1200):  # a minute: a loaded machine starts processes slowly, and says nothing by it
         try:
             with urllib.request.urlopen(url, timeout=5) as answer:  # noqa: S310
                 return int(answer.status)

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from issuer.intake import IntakeError, IntakeOptions, IntakeRow, read_people, safe_cell, template, write_csv
-from issuer.intake.faults import messages
+from issuer.intake.faults import messages, shown
 from passport.framework import framework, framework_ids
 from passport.model import Method
 
@@ -353,3 +353,9 @@ def test_every_fault_has_its_words() -> None:
         assert json.dumps(entry["fr"]) != json.dumps(entry["en"])
         if name != "_place":
             assert not re.search(r" [:;?!»]|« ", " ".join(entry["fr"].values())), name
+
+
+def test_a_cell_is_repeated_in_french_and_without_a_command_for_the_terminal() -> None:
+    assert shown("Médiathèque\u00a0: salle\u202f2") == "Médiathèque\u00a0: salle\u202f2"
+    assert shown("a\x1b[2J\nb\u202ec\x9b") == "a�[2J�b�c�"
+    assert shown("é" * 41) == "é" * 39 + "…"
