@@ -32,7 +32,8 @@ _SYNONYMS: Final = frozenset({"postgres", "postgresql", _POSTGRESQL})
 # Whoever set the server to more than `on` (a standby must have it too) keeps that.
 _SET_UP: Final = (
     f"SET lock_timeout = '{BUSY_SECONDS}s'",
-    "SELECT set_config(name, 'on', false) FROM pg_settings WHERE name = 'synchronous_commit' AND setting = 'off'",
+    "SELECT set_config(name, 'on', false) FROM pg_settings"
+    " WHERE name = 'synchronous_commit' AND setting = 'off'",
 )
 
 
