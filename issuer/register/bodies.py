@@ -19,6 +19,7 @@ from typing import Final
 from issuer.register import chain
 from issuer.register.folder import Register, RegisterError
 from issuer.store import bodies as store
+from issuer.store import locks
 from issuer.store.database import Session
 from issuer.store.rows import insert_rows
 from issuer.store.tables import AccreditationRow, ApiTokenRow, BodyRow, PlaceRow
@@ -132,6 +133,7 @@ def add_body(register: Register, new: NewBody, *, actor: str) -> None:
     chain.check_actor(actor)
     at = register.now()
     with register.writing() as session:
+        locks.hold_owner(session, new.slug)
         if store.body(session, new.slug) is not None:
             raise RegisterError(f"There is already a body {new.slug}.", code="slug_taken")
         _insert(session, new, at=at)
@@ -205,6 +207,7 @@ def close_body(register: Register, slug: str, *, at: int, successor: str | None 
     """
     chain.check_actor(actor)
     with register.writing() as session:
+        locks.hold_owner(session, slug)
         row = store.body(session, slug)
         if row is None:
             raise unknown_body(slug)
@@ -232,6 +235,7 @@ def new_api_token(register: Register, slug: str, *, label: str, actor: str = "cl
     chain.check_actor(actor)
     at, token = register.now(), _TOKEN_PREFIX + secrets.token_urlsafe(_TOKEN_BYTES)
     with register.writing() as session:
+        locks.share_owner(session, slug)
         row = store.body(session, slug)
         if row is None:
             raise unknown_body(slug)

@@ -10,6 +10,7 @@ Left to others: signing the changed list (`status_documents`, at the next fetch)
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
@@ -31,6 +32,7 @@ from passport.status import Status, StatusArray
 __all__ = ["Change", "correct", "replace", "restore", "suspend", "withdraw"]
 
 _REASON_CHARS: Final = 1_000
+_NO_TEXT: Final = re.compile("[\x00\ud800-\udfff]")
 _EVENTS: Final = {
     Status.VALID: "attestation.restored",
     Status.WITHDRAWN: "attestation.withdrawn",
@@ -83,9 +85,10 @@ def restore(register: Register, code: str, *, actor: str, reason: str | None = N
 
 
 def _set(register: Register, code: str, after: Status, *, actor: str, reason: str | None) -> Change:
-    with register.writing() as session:
-        found = _found(session, code)
-        return _change(register, session, found, after, actor=actor, reason=reason)
+    def work(session: Session) -> Change:
+        return _change(register, session, _found(session, code), after, actor=actor, reason=reason)
+
+    return register.transact(work)
 
 
 def _found(session: Session, code: str) -> Found:
@@ -128,8 +131,9 @@ def _change(
 
 
 def _check_reason(reason: str | None) -> None:
-    if reason is not None and len(reason) > _REASON_CHARS:
-        raise MalformedError(f"A reason has at most {_REASON_CHARS} characters.", code="reason")
+    # PostgreSQL keeps no NUL in a text, and no database a lone surrogate.
+    if reason is not None and (len(reason) > _REASON_CHARS or _NO_TEXT.search(reason)):
+        raise MalformedError(f"A reason has at most {_REASON_CHARS} characters, and is text.", code="reason")
 
 
 def _was_replaced(session: Session, attestation_id: str) -> bool:
@@ -198,6 +202,7 @@ def replace(register: Register, code: str, by: IssueRequest | str, *, actor: str
         if older[0].body != newer[0].body:
             raise RegisterError("The two attestations are of different bodies.", code="other_body")
         _check_person(older[0].person_key, newer[0].person_key)
+        statuses.lock_lists(session, (older[1].list_id, newer[1].list_id))
         _check_order(session, older[0].id, newer[0].id)
         _link(register, session, newer[0].id, older[0].id, kind="replaces")
         _change(register, session, older, Status.REPLACED, actor=actor)
@@ -232,8 +237,10 @@ def _supersede(
         body = _found(session, code)[0].body
     planned = plan(register, body, [request], actor=actor)
     kind = "corrects" if after is Status.WITHDRAWN else "replaces"
-    with register.writing() as session:
+
+    def work(session: Session) -> Issued:
         older = _found(session, code)
+        statuses.lock_lists(session, [older[1].list_id])  # before the chain's head, which issuing locks
         holder = None
         if after is Status.REPLACED:
             _check_person(older[0].person_key, planned.items[0].person_key)
@@ -248,7 +255,9 @@ def _supersede(
             raise RegisterError(
                 "The attestation was already withdrawn.", code="final", hint="Issue the new one by itself."
             )
-    return as_issued(made[0], body) if made else known[0]
+        return as_issued(made[0], body) if made else known[0]
+
+    return register.transact(work)
 
 
 def _link(register: Register, session: Session, newer_id: str, older_id: str, *, kind: str) -> bool:

@@ -41,10 +41,13 @@ def answer_code(register: Register, code: str) -> bytes | None:
 def count_lookup(register: Register, network: str) -> int:
     """Count one look-up of a network (its address as text); return how many it made today, this one too."""
     day = register.now() // _DAY
-    with register.writing() as session:
+
+    def work(session: Session) -> int:
         key = counters.day_key(session, day) or _begin_day(session, day)
         hashed = hmac.new(key, network.encode(), hashlib.sha256).hexdigest()
         return counters.count_lookup(session, day=day, network=hashed)
+
+    return register.transact(work)
 
 
 def _begin_day(session: Session, day: int) -> bytes:

@@ -15,7 +15,7 @@ import time
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from pathlib import Path
-from typing import Final
+from typing import Final, TypeVar
 
 from issuer.register import chain, trust_documents
 from issuer.settings import SCHEME_FILE, SchemeSettings, Settings
@@ -34,6 +34,8 @@ __all__ = ["Register", "RegisterError"]
 _REGISTER_SECRET: Final = "register.secret"  # noqa: S105 - the name of a file
 _CODE_SECRET: Final = "code.secret"  # noqa: S105 - the name of a file
 _SECRET_BYTES: Final = 32
+
+T = TypeVar("T")
 
 
 class RegisterError(PassportError):
@@ -139,6 +141,13 @@ class Register:
     def writing(self) -> AbstractContextManager[Session]:
         """Give a session that commits on a clean exit and otherwise leaves nothing behind."""
         return self._database.writing()
+
+    def transact(self, work: Callable[[Session], T]) -> T:
+        """Return what `work` returned, once committed; run again when another transaction was in the way.
+
+        `work` must have no effect but in its session. Raises `DatabaseError` (`database`).
+        """
+        return self._database.transact(work)
 
     @property
     def code_secret(self) -> str:

@@ -12,6 +12,7 @@ from typing import Final
 
 from issuer.register.folder import Register, RegisterError
 from issuer.store import counters
+from issuer.store.database import Session
 from issuer.store.rows import insert_rows
 from issuer.store.tables import IdempotencyRow
 from passport.errors import MalformedError
@@ -57,6 +58,9 @@ def keep(register: Register, body: str, key: str, *, request: bytes, response: b
         "response": response,
         "created_at": register.now(),
     }
-    with register.writing() as session:
+
+    def work(session: Session) -> None:
         if counters.kept_answer(session, body, key) is None:
             insert_rows(session, IdempotencyRow, [row])
+
+    register.transact(work)

@@ -10,7 +10,7 @@ The steps, numbered here and again in the code. Before the transaction (`plannin
 6.  verify each of our own tokens as a stranger would: current trust, a status list signed now
 7.  store
 8.  lock the head of the body's audit chain, last and shortest; one row for each attestation
-9.  COMMIT (a dry run rolls back instead, and hands out nothing that was signed)
+9.  COMMIT (a dry run rolls back instead, and hands out nothing that was signed); lost to another: anew
 
 Printing and mail come after, from the stored token. Left to others: lints (`keys.lints`), checks
 (`verifier`).
@@ -38,6 +38,7 @@ from issuer.register.requests import (
 )
 from issuer.register.status_documents import list_uri
 from issuer.store import bodies as body_store
+from issuer.store import locks
 from issuer.store import statuses as status_store
 from issuer.store.attestations import QR_FORM
 from issuer.store.database import Session
@@ -95,10 +96,14 @@ def issue(
     `locked`, `no_key`, `key_out_of_dates`, `self_check`, `database`. Nothing was kept then.
     """
     planned = plan(register, body, requests, actor=actor)
-    with register.writing() as session:
-        known, made = issue_planned(register, session, planned, accept_duplicates=accept_duplicates)
+
+    def work(session: Session) -> tuple[dict[int, Issued], list[Signed]]:
+        done = issue_planned(register, session, planned, accept_duplicates=accept_duplicates)
         if dry_run:
             session.rollback()  # 9
+        return done
+
+    known, made = register.transact(work)
     issued = known | {signed.item.position: as_issued(signed, planned.body) for signed in made}
     in_order = [issued[position] for position in range(len(requests))]
     return [_rehearsed(each) for each in in_order] if dry_run else in_order
@@ -158,13 +163,14 @@ def issue_planned(
 
 
 def _authorise(register: Register, session: Session, planned: Plan) -> None:
+    locks.share_owner(session, planned.body)  # whoever seals its keys or closes it is alone with it
     row = body_store.body(session, planned.body)
     if row is None:
         raise unknown_body(planned.body)
     if row.closed_at is not None and row.closed_at <= planned.at:
         hint = "Issue with its successor."
         raise RegisterError(f"The body {planned.body} has left the scheme.", code="body_left", hint=hint)
-    # Keys are sealed under the write lock too: what is signed below is in the set of its key.
+    # Keys are sealed alone with the body: what is signed below is in the set of its key.
     active = {record.kid for record in register.ring.records(planned.body) if record.signs_at(planned.at)}
     if planned.record.kid not in active:
         raise RegisterError("The key was retired a moment ago.", code="no_key", hint="Start again.")
@@ -240,13 +246,8 @@ def _store(session: Session, planned: Plan, made: Sequence[Signed], *, holder_id
 
 def _holder_row(signed: Signed, id_: str, at: int) -> dict[str, object]:
     holder = signed.item.request.holder
-    return {
-        "id": id_,
-        "given_name": holder.given_name,
-        "family_name": holder.family_name,
-        "birthdate": holder.birthdate,
-        "created_at": at,
-    }
+    names = {"given_name": holder.given_name, "family_name": holder.family_name}
+    return {"id": id_, **names, "birthdate": holder.birthdate, "created_at": at}
 
 
 def _attestation_row(signed: Signed, holder_id: str, body: str) -> dict[str, object]:

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Sequence
 
 from issuer.register.planning import Item, Plan
 from issuer.register.requests import Duplicate, Issued, Refusal, RefusedError
-from issuer.store import attestations, statuses
+from issuer.store import attestations, locks, statuses
 from issuer.store.attestations import Found
 from issuer.store.database import Session
 from passport.formats.qr_token import read_claims
@@ -70,7 +70,11 @@ def _other_content(item: Item) -> Refusal:
 
 
 def find_duplicates(session: Session, body: str, items: Sequence[Item]) -> list[Duplicate]:
-    """Return those of `items` that say again what stands already, or what an earlier one of them says."""
+    """Return those of `items` that say again what stands already, or what an earlier one of them says.
+
+    Nobody else looks for these people until the transaction ends: two could not both find nothing.
+    """
+    locks.hold_people(session, (item.person_key for item in items))
     before = attestations.of_people(session, body, sorted({item.person_key for item in items}))
     status = status_of(session, before)
     standing: dict[str, list[tuple[str, Attestation]]] = defaultdict(list)

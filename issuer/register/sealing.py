@@ -1,9 +1,10 @@
 """Every key ends sealed: the exact set of what it signed is published, bound by hash (DESIGN, Trust).
 
 Decided here: which keys may be refused. At retirement, at theft and when a body leaves, the members of the
-set are taken from the register under its write lock, so that nothing is signed beside them; from then on only
-members verify. The document of a set is not stored: it is made from the digests kept at issue, and is always
-the same. A refused status key lets the body's lists be signed anew, by the key that took its place.
+set are taken from the register alone with that body (`store.locks`), so that nothing is signed beside them;
+from then on only members verify. The document of a set is not stored: it is made from the digests kept at
+issue, and is always the same. A refused status key lets the body's lists be signed anew, by the key that took
+its place.
 
 Left to others: how verifiers use a set (`verifier.trust`), publishing the list afterwards
 (`trust_documents`).
@@ -13,7 +14,7 @@ from __future__ import annotations
 
 from issuer.register import chain
 from issuer.register.folder import Register
-from issuer.store import attestations, statuses
+from issuer.store import attestations, locks, statuses
 from issuer.store.database import Session
 from keys.records import KeyRecord, Purpose
 from passport.errors import PassportError
@@ -31,6 +32,7 @@ def refuse_key(register: Register, owner: str, kid: str, *, actor: str) -> str |
     """
     chain.check_actor(actor)
     with register.writing() as session:
+        locks.hold_owner(session, owner)
         record = _record(register, owner, kid)
         _check_refusable(register, record)
         if record.purpose is Purpose.STATUS:
@@ -51,6 +53,7 @@ def retire_keys(register: Register, owner: str, *, actor: str, but: str | None =
     chain.check_actor(actor)
     retired = []
     with register.writing() as session:
+        locks.hold_owner(session, owner)
         for record in register.ring.records(owner):
             if (
                 record.purpose is not Purpose.CREDENTIAL

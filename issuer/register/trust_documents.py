@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Final
 
 from issuer.register import chain
 from issuer.store import bodies as store
-from issuer.store import documents
+from issuer.store import documents, locks
 from issuer.store.chain import heads
 from keys.records import SCHEME, Purpose
 from passport.errors import TrustError
@@ -50,6 +50,7 @@ def publish_trust_list(register: Register, *, actor: str) -> int:
     root = register.ring.signer(SCHEME, Purpose.ROOT, at=at)
     publication = register.ring.signer(SCHEME, Purpose.PUBLICATION, at=at)
     with register.writing() as session:
+        locks.hold_owner(session, SCHEME)
         last = documents.latest_list(session)
         version = 1 if last is None else last.version + 1
         draft = _draft(register, session, version=version, at=at)
@@ -135,6 +136,7 @@ def renew_now(register: Register) -> bool:
 def _renew(register: Register, *, at: int, wanted: Callable[[Session], bool]) -> bool:
     publication = register.ring.signer(SCHEME, Purpose.PUBLICATION, at=at)
     with register.writing() as session:
+        locks.hold_owner(session, SCHEME)
         listed = documents.latest_list(session)
         if listed is None or not wanted(session):
             return False

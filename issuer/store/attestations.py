@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from contextlib import closing
 from typing import Final
 
 from sqlalchemy.orm import Session
@@ -73,7 +74,9 @@ def codes_taken(session: Session, codes: Sequence[str]) -> set[str]:
 
 def every_credential(session: Session) -> Iterator[Found]:
     """Yield all attestations with their QR tokens, a thousand at a time."""
-    yield from session.execute(_BOTH.execution_options(yield_per=1_000))
+    # Closed also when the reader stops early: PostgreSQL keeps a cursor open for it.
+    with closing(session.execute(_BOTH.execution_options(yield_per=1_000))) as found:
+        yield from found
 
 
 def member_digests(session: Session, body: str, kid: str) -> Sequence[bytes]:

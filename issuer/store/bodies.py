@@ -18,8 +18,8 @@ def body(session: Session, slug: str) -> BodyRow | None:
 
 
 def bodies(session: Session) -> Sequence[BodyRow]:
-    """Return all bodies, by slug."""
-    return session.scalars(select(BodyRow).order_by(col(BodyRow.slug))).all()
+    """Return all bodies, by slug; sorted here, for a server sorts by the rules of its own language."""
+    return sorted(session.scalars(select(BodyRow)), key=lambda row: row.slug)
 
 
 def accreditations(session: Session) -> Sequence[AccreditationRow]:
@@ -29,7 +29,7 @@ def accreditations(session: Session) -> Sequence[AccreditationRow]:
 
 def places(session: Session) -> Sequence[PlaceRow]:
     """Return the places of all bodies, by body and id."""
-    return session.scalars(select(PlaceRow).order_by(col(PlaceRow.body), col(PlaceRow.id))).all()
+    return sorted(session.scalars(select(PlaceRow)), key=lambda row: (row.body, row.id))
 
 
 def close(session: Session, slug: str, *, at: int, successor: str | None) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from contextlib import closing
 
 from sqlalchemy.orm import Session
 from sqlmodel import col, select, update
@@ -32,4 +33,6 @@ def heads(session: Session) -> Sequence[AuditHeadRow]:
 def rows_of(session: Session, chain: str) -> Iterator[AuditRow]:
     """Yield the rows of a chain in order."""
     wanted = select(AuditRow).where(col(AuditRow.chain) == chain).order_by(col(AuditRow.seq))
-    yield from session.scalars(wanted.execution_options(yield_per=1_000))
+    # Closed also when the reader stops early: PostgreSQL keeps a cursor open for it.
+    with closing(session.scalars(wanted.execution_options(yield_per=1_000))) as found:
+        yield from found

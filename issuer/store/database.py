@@ -1,95 +1,81 @@
-"""The database: one engine, short readers, and one writer at a time on SQLite.
+"""The database: SQLite in a file or PostgreSQL by URL; short readers, writers that keep all or nothing.
 
-Decided here: how a connection is set up and how a transaction begins. SQLite: WAL, `synchronous=FULL`
-(COMMIT means on the disk), a busy timeout of 60 s, foreign keys on; writers open with ``BEGIN
-IMMEDIATE``, readers with plain ``BEGIN``. A writer that starts as a reader cannot upgrade when another
-has written meanwhile: the default lost 424 of 600 concurrent issuances (DESIGN, rule 4). The driver's
-own transactions are switched off and BEGIN is sent here (SQLAlchemy manual, "pysqlite", transactions).
+Decided here: how a transaction begins, what is tried again, and the words for what fails. Readers see one
+moment. SQLite has one writer: it opens with ``BEGIN IMMEDIATE``; one that starts as a reader cannot upgrade
+when another has written meanwhile (the default lost 424 of 600 concurrent issuances: DESIGN, rule 4).
+PostgreSQL has many: a transaction that lost to another one (a deadlock, the same unique value) left nothing,
+and is run again. A lost connection is never tried again by itself: a COMMIT may have arrived.
 
-Left to others: what is read or written.
+Left to others: how a connection is set up (`engine`), what is read or written, who waits for whom (`locks`).
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import random
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from pathlib import Path
-from typing import Any, Final
+from typing import Final, TypeVar
 
-from sqlalchemy import Connection, Engine, create_engine, event
-from sqlalchemy.engine import make_url
-from sqlalchemy.exc import ArgumentError, IntegrityError, SQLAlchemyError
+from sqlalchemy.exc import DBAPIError, IntegrityError, SQLAlchemyError
 from sqlalchemy.orm import Session
 
-from passport.errors import PassportError
+from issuer.store.engine import WRITES, DatabaseError, database_file, make_engine
 
-__all__ = ["Collision", "Database", "DatabaseError", "Session", "database_file", "make_engine"]
+__all__ = ["Collision", "Database", "DatabaseError", "Session", "database_file", "in_our_words"]
 
-BUSY_SECONDS: Final = 60
-_WRITES: Final = "passport_writes"
+_TRIES: Final = 10
+_PAUSE_SECONDS: Final = 0.05
+# Another transaction was in the way: serialization, deadlock, the same unique value (PostgreSQL manual,
+# appendix A). SQLite names none of these: its writer is alone.
+_LOST_TO_ANOTHER: Final = frozenset({"40001", "40P01", "23505"})
+
+T = TypeVar("T")
 
 Collision = IntegrityError
 """What a unique constraint answers when two writers took the same thing."""
 
 
-class DatabaseError(PassportError):
-    """The database is missing, of another revision, or does not answer."""
-
-    default_code = "database"
-
-
-def database_file(url: str) -> Path | None:
-    """Return the file of an SQLite URL, None for a server. Raises `DatabaseError` for what is no URL."""
-    try:
-        parsed = make_url(url)
-    except ArgumentError:
-        raise DatabaseError("PASSPORT_DATABASE_URL is not a database URL.", code="database_url") from None
-    if parsed.get_backend_name() != "sqlite":
-        return None
-    if not parsed.database or parsed.database == ":memory:":
-        raise DatabaseError("A register in memory would be lost.", code="database_url")
-    return Path(parsed.database)
-
-
-def make_engine(url: str, *, foreign_keys: str = "ON") -> Engine:
-    """Return the engine for `url`; nothing is opened yet. `foreign_keys`: ``OFF`` only for migrations."""
-    if database_file(url) is None:
-        return create_engine(url, pool_pre_ping=True)
-    engine = create_engine(url, connect_args={"timeout": BUSY_SECONDS})
-
-    @event.listens_for(engine, "connect")
-    def _set_up(connection: Any, _: object) -> None:
-        connection.isolation_level = None
-        # Foreign keys can only be switched outside a transaction: here, or not at all.
-        for pragma in ("journal_mode=WAL", "synchronous=FULL", f"foreign_keys={foreign_keys}"):
-            connection.execute(f"PRAGMA {pragma}").close()
-
-    @event.listens_for(engine, "begin")
-    def _begin(connection: Connection) -> None:
-        writes = connection.get_execution_options().get(_WRITES, False)
-        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
-
-    return engine
+class ConflictError(DatabaseError):
+    """Another transaction was in the way; this one left nothing, and may be run again."""
 
 
 @contextmanager
-def _in_our_words() -> Iterator[None]:
+def in_our_words() -> Iterator[None]:
     """Turn an error of the driver into ours; its own words may quote values, which may be names."""
     try:
         yield
     except SQLAlchemyError as error:
-        raise DatabaseError(
-            f"The database refused ({type(error).__name__}).",
-            hint="If it is busy or the disk is full, try again; otherwise run `passport check`.",
-        ) from None
+        raise _told(error) from None
+
+
+def _told(error: SQLAlchemyError) -> DatabaseError:
+    if isinstance(error, DBAPIError):
+        if getattr(error.orig, "sqlstate", None) in _LOST_TO_ANOTHER:
+            return ConflictError(
+                "Another program wrote the same thing at the same moment; nothing was kept.",
+                hint="Try again.",
+            )
+        if error.connection_invalidated:
+            return DatabaseError(
+                "The connection to the database was lost.",
+                hint="Do the same again: what was kept already is recognised and not made twice.",
+            )
+    return DatabaseError(
+        f"The database refused ({type(error).__name__}).",
+        hint="If it is busy or the disk is full, try again; otherwise run `passport check`.",
+    )
 
 
 class Database:
     """Sessions on one database. `close` when done."""
 
     def __init__(self, url: str) -> None:
-        self._engine = make_engine(url)
-        self._writer = self._engine.execution_options(**{_WRITES: True})
+        engine = make_engine(url)
+        # One moment for a reader: PostgreSQL would otherwise show each statement another one.
+        one_moment = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
+        self._reader = engine.execution_options(**one_moment) if database_file(url) is None else engine
+        self._writer = engine.execution_options(**{WRITES: True})
 
     @contextmanager
     def reading(self) -> Iterator[Session]:
@@ -98,7 +84,7 @@ class Database:
         Raises `DatabaseError` (`database`) when the database does not answer or is busy too long.
         """
         # Closing ends the transaction without COMMIT; rows that were read stay readable.
-        with _in_our_words(), Session(self._engine, expire_on_commit=False, autoflush=False) as session:
+        with in_our_words(), Session(self._reader, expire_on_commit=False, autoflush=False) as session:
             yield session
 
     @contextmanager
@@ -107,10 +93,26 @@ class Database:
 
         Raises as `reading`.
         """
-        with _in_our_words(), Session(self._writer, expire_on_commit=False, autoflush=False) as session:
+        with in_our_words(), Session(self._writer, expire_on_commit=False, autoflush=False) as session:
             yield session
             session.commit()
 
+    def transact(self, work: Callable[[Session], T]) -> T:
+        """Return what `work` returned, once it is committed; run it again when another was in the way.
+
+        `work` must have no effect but in its session: it may run several times. Raises as `reading`.
+        """
+        for left in reversed(range(_TRIES)):
+            try:
+                with self.writing() as session:
+                    return work(session)
+            except ConflictError:
+                if not left:
+                    raise
+                # Not all at the same moment again.
+                time.sleep(random.uniform(0, _PAUSE_SECONDS))  # noqa: S311 - no secret
+        raise AssertionError("unreachable")
+
     def close(self) -> None:
         """Close every connection."""
-        self._engine.dispose()
+        self._writer.dispose()

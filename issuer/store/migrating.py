@@ -2,8 +2,9 @@
 
 Decided here: migrations run in one transaction. On SQLite foreign keys are off before it begins (a
 batch change drops the old table, and with them on the rows of its child tables would go), and
-``foreign_key_check`` must find nothing before COMMIT. Alembic's configuration is made in code: there is
-no `alembic.ini` to be lost. Nothing here makes a database by itself: the caller says so.
+``foreign_key_check`` must find nothing before COMMIT. On PostgreSQL changes of the
+schema are part of the transaction too. Alembic's configuration is made in code: there is no
+`alembic.ini` to be lost. Nothing here makes a database by itself: the caller says so.
 """
 
 from __future__ import annotations
@@ -16,7 +17,9 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection
 
-from issuer.store.database import DatabaseError, database_file, make_engine
+from issuer.store.database import in_our_words
+from issuer.store.engine import WRITES, DatabaseError, database_file, make_engine
+from issuer.store.locks import hold_migrations
 
 __all__ = ["bring_up", "check_revision", "current_revision", "migrate", "newest_revision"]
 
@@ -47,7 +50,7 @@ def current_revision(url: str) -> str | None:
         return None
     engine = make_engine(url)
     try:
-        with engine.connect() as connection:
+        with in_our_words(), engine.connect() as connection:
             return MigrationContext.configure(connection).get_current_revision()
     finally:
         engine.dispose()
@@ -108,7 +111,8 @@ def migrate(url: str, revision: str = "head") -> None:
     engine = make_engine(url, foreign_keys="OFF")
     try:
         # The write lock is taken at once: two programs must not migrate side by side.
-        with engine.execution_options(passport_writes=True).begin() as connection:
+        with in_our_words(), engine.execution_options(**{WRITES: True}).begin() as connection:
+            hold_migrations(connection)
             config = _config(connection)
             if _is_below(config, connection, revision):
                 command.upgrade(config, revision)

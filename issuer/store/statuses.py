@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import sqlalchemy
@@ -21,6 +21,7 @@ __all__ = [
     "entries",
     "list_ids",
     "list_row",
+    "lock_lists",
     "newest",
     "put_array",
     "put_signed",
@@ -78,7 +79,16 @@ def list_ids(session: Session) -> Sequence[str]:
 def list_row(session: Session, list_id: str) -> StatusListRow | None:
     """Return a list, locked against other writers until the transaction ends."""
     wanted = select(StatusListRow).where(col(StatusListRow.id) == list_id)
-    return session.scalars(wanted.with_for_update().execution_options(populate_existing=True)).first()
+    # FOR NO KEY UPDATE: who takes an entry meanwhile refers to the list and does not change it.
+    locked = wanted.with_for_update(key_share=True)
+    return session.scalars(locked.execution_options(populate_existing=True)).first()
+
+
+def lock_lists(session: Session, list_ids: Iterable[str]) -> None:
+    """Lock lists as `list_row` does, before anything else is locked that others lock after a list."""
+    for list_id in sorted(set(list_ids)):  # one order: no deadlock
+        wanted = select(StatusListRow.id).where(col(StatusListRow.id) == list_id)
+        session.execute(wanted.with_for_update(key_share=True))
 
 
 def array(session: Session, list_id: str) -> bytes | None:
@@ -140,7 +150,8 @@ def taken(session: Session, list_id: str, positions: Sequence[int]) -> set[int]:
 
 def take(session: Session, list_id: str, owners: dict[int, str]) -> bool:
     """Take entries (position → attestation id), all or none; False when another took one first."""
-    rows = [{"list_id": list_id, "position": p, "attestation_id": a} for p, a in owners.items()]
+    # Sorted: two that take many at once wait for each other in one order, and never in a ring.
+    rows = [{"list_id": list_id, "position": p, "attestation_id": a} for p, a in sorted(owners.items())]
     try:
         with session.begin_nested():
             insert_rows(session, StatusEntryRow, rows)

@@ -1,4 +1,4 @@
-"""A register for each test."""
+"""A register for each test, on SQLite and on PostgreSQL."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from issuer.register import Register
+from tests.issuer.databases import NewDatabase
 from tests.issuer.registers import Clock, make_register
 
 
@@ -17,7 +18,8 @@ def clock() -> Clock:
 
 
 @pytest.fixture
-def register(tmp_path: Path, clock: Clock) -> Iterator[Register]:
+def register(tmp_path: Path, clock: Clock, new_database: NewDatabase) -> Iterator[Register]:
     """A scheme with two bodies, published, in a folder of its own."""
-    with make_register(tmp_path / "scheme", clock) as made:
+    folder = tmp_path / "scheme"
+    with make_register(folder, clock, url=new_database(folder)) as made:
         yield made

@@ -1,8 +1,7 @@
-"""Registers for tests: made for real, in a folder, with keys, SQLite and a trust list."""
+"""Registers for tests: made for real, in a folder, with keys, a database and a trust list."""
 
 from __future__ import annotations
 
-import sqlite3
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -13,6 +12,7 @@ from issuer.register.issuing import IssueRequest
 from issuer.settings import DATABASE_FILE, SchemeSettings, Settings
 from keys.sealing import FLOOR
 from passport.model import Holder, Method
+from tests.issuer.databases import ask, tell
 from verifier import Report, read_status, verify
 
 PASSPHRASE = b"correct horse battery staple"
@@ -35,9 +35,11 @@ class Clock:
         return self.time
 
 
-def make_register(folder: Path, clock: Clock | None = None, scheme: SchemeSettings = SCHEME) -> Register:
-    """Make a scheme with two bodies, published."""
-    settings = Settings(folder, f"sqlite:///{folder / DATABASE_FILE}")
+def make_register(
+    folder: Path, clock: Clock | None = None, scheme: SchemeSettings = SCHEME, *, url: str = ""
+) -> Register:
+    """Make a scheme with two bodies, published; in SQLite when no URL is given."""
+    settings = Settings(folder, url or f"sqlite:///{folder / DATABASE_FILE}")
     register = Register.create(settings, scheme, passphrase=PASSPHRASE, clock=clock or Clock(), cost=FLOOR)
     levels = (("digcomp-3.0", 1, 6), ("decouverte", 1, 2))
     places = (("salle", "Salle Hélitas"), ("bus", "Bus numérique"))
@@ -73,21 +75,12 @@ def request(
 
 def rows(register: Register, sql: str, *values: object) -> list[tuple[object, ...]]:
     """Ask the database itself, beside the program."""
-    connection = sqlite3.connect(register.settings.folder / DATABASE_FILE)
-    try:
-        return connection.execute(sql, values).fetchall()
-    finally:
-        connection.close()
+    return ask(register.settings.database_url, sql, *values)
 
 
 def change(register: Register, sql: str, *values: object) -> None:
     """Change the database itself, as somebody would who should not."""
-    connection = sqlite3.connect(register.settings.folder / DATABASE_FILE)
-    try:
-        with connection:
-            connection.execute(sql, values)
-    finally:
-        connection.close()
+    tell(register.settings.database_url, sql, *values)
 
 
 def seen(register: Register, token: bytes) -> Report:

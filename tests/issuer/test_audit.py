@@ -58,11 +58,11 @@ TAMPERED = {
     "last row gone": ("DELETE FROM audit_row WHERE chain = 'centre-social' AND seq = 9", {"audit_cut"}),
     "chain gone": ("DELETE FROM audit_head WHERE chain = 'regie'", {"audit_missing", "audit_checkpoint"}),
     "status undone": (
-        "UPDATE status_list SET array = zeroblob(32768), revision = revision + 1",
+        'UPDATE status_list SET "array" = zeroblob(32768), revision = revision + 1',
         {"audit_status"},
     ),
-    "status of nobody": (f"UPDATE status_list SET array = {ONE_STRAY}", {"status_stray"}),  # noqa: S608
-    "short list": ("UPDATE status_list SET array = zeroblob(32)", {"status_size", "audit_status"}),
+    "status of nobody": (f'UPDATE status_list SET "array" = {ONE_STRAY}', {"status_stray"}),  # noqa: S608
+    "short list": ('UPDATE status_list SET "array" = zeroblob(32)', {"status_size", "audit_status"}),
     "entry of another": (
         "UPDATE status_entry SET attestation_id = 'other' WHERE rowid = 1",
         {"credential_entry"},

@@ -18,7 +18,8 @@ from issuer.store.tables import PlaceRow
 from keys.records import Purpose
 from keys.sealing import FLOOR
 from passport.errors import PassportError
-from tests.issuer.registers import PASSPHRASE, SCHEME, START, Clock, reopened, rows
+from tests.issuer.databases import counts, is_sqlite, tell
+from tests.issuer.registers import PASSPHRASE, SCHEME, START, Clock, change, reopened, rows
 
 
 def tree(folder: Path) -> set[str]:
@@ -85,48 +86,56 @@ def test_an_open_register_is_the_one_that_was_made(register: Register) -> None:
         assert again.code_secret == register.code_secret
 
 
-def unmigrate(folder: Path) -> None:
-    connection = sqlite3.connect(folder / DATABASE_FILE)
-    with connection:
-        connection.execute("UPDATE alembic_version SET version_num = '9999'")
-    connection.close()
+def unmigrate(register: Register) -> None:
+    change(register, "UPDATE alembic_version SET version_num = '9999'")
 
 
-def empty_database(folder: Path) -> None:
-    for path in folder.glob(f"{DATABASE_FILE}*"):
+def empty_database(register: Register) -> None:
+    url = register.settings.database_url
+    if not is_sqlite(url):
+        for table in counts(url):
+            tell(url, f"DROP TABLE {table} CASCADE")
+        return
+    for path in register.settings.folder.glob(f"{DATABASE_FILE}*"):
         path.unlink()
-    sqlite3.connect(folder / DATABASE_FILE).close()
+    sqlite3.connect(register.settings.folder / DATABASE_FILE).close()
 
 
-def forget_trust(folder: Path) -> None:
-    connection = sqlite3.connect(folder / DATABASE_FILE)
-    with connection:
-        connection.execute("DELETE FROM public_document")
-    connection.close()
+def lose_database(register: Register) -> None:
+    if is_sqlite(register.settings.database_url):
+        (register.settings.folder / DATABASE_FILE).unlink()
+    else:
+        change(register, "DROP SCHEMA public CASCADE")
 
 
-def forge_trust(folder: Path) -> None:
-    connection = sqlite3.connect(folder / DATABASE_FILE)
-    with connection:
-        found = connection.execute("SELECT name, data FROM public_document WHERE name = 'trust/2'").fetchone()
-        data = found[1].replace(b'"signature":"', b'"signature":"AAAA', 1)
-        connection.execute("UPDATE public_document SET data = ? WHERE name = ?", (data, found[0]))
-    connection.close()
+def forget_trust(register: Register) -> None:
+    change(register, "DELETE FROM public_document")
 
 
-def open_key_to_others(folder: Path) -> None:
-    next((folder / "keys").rglob("c*.json")).chmod(0o644)
+def forge_trust(register: Register) -> None:
+    [(data,)] = rows(register, "SELECT data FROM public_document WHERE name = 'trust/2'")
+    assert isinstance(data, bytes)
+    forged = data.replace(b'"signature":"', b'"signature":"AAAA', 1)
+    change(register, "UPDATE public_document SET data = ? WHERE name = 'trust/2'", forged)
 
 
-BREAKAGES: dict[str, tuple[str, Callable[[Path], object]]] = {
-    "no folder": ("no_folder", shutil.rmtree),
-    "no scheme.json": ("no_scheme", lambda folder: (folder / "scheme.json").unlink()),
-    "damaged scheme.json": ("scheme_file", lambda folder: (folder / "scheme.json").write_text("{")),
-    "no keys": ("no_ring", lambda folder: shutil.rmtree(folder / "keys")),
+def open_key_to_others(register: Register) -> None:
+    next((register.settings.folder / "keys").rglob("c*.json")).chmod(0o644)
+
+
+def in_folder(breaks: Callable[[Path], object]) -> Callable[[Register], object]:
+    return lambda register: breaks(register.settings.folder)
+
+
+BREAKAGES: dict[str, tuple[str, Callable[[Register], object]]] = {
+    "no folder": ("no_folder", in_folder(shutil.rmtree)),
+    "no scheme.json": ("no_scheme", in_folder(lambda folder: (folder / "scheme.json").unlink())),
+    "damaged scheme.json": ("scheme_file", in_folder(lambda f: (f / "scheme.json").write_text("{"))),
+    "no keys": ("no_ring", in_folder(lambda folder: shutil.rmtree(folder / "keys"))),
     "a key others may read": ("key_file_open", open_key_to_others),
-    "no secret": ("secret_missing", lambda folder: (folder / "register.secret").unlink()),
-    "short secret": ("secret_missing", lambda folder: (folder / "register.secret").write_text("00")),
-    "no database": ("database_missing", lambda folder: (folder / DATABASE_FILE).unlink()),
+    "no secret": ("secret_missing", in_folder(lambda folder: (folder / "register.secret").unlink())),
+    "short secret": ("secret_missing", in_folder(lambda f: (f / "register.secret").write_text("00"))),
+    "no database": ("database_missing", lose_database),
     "empty database": ("database_missing", empty_database),
     "another revision": ("database_revision", unmigrate),
     "no trust list": ("trust_missing", forget_trust),
@@ -138,7 +147,7 @@ BREAKAGES: dict[str, tuple[str, Callable[[Path], object]]] = {
 def test_refuses_to_start(register: Register, name: str) -> None:
     expected, breaks = BREAKAGES[name]
     register.close()
-    breaks(register.settings.folder)
+    breaks(register)
     before = tree(register.settings.folder) if register.settings.folder.exists() else None
     with pytest.raises(PassportError) as caught:
         reopened(register)
@@ -183,6 +192,11 @@ def test_leaving_the_block_by_an_error_keeps_nothing(register: Register) -> None
 def test_durability_and_foreign_keys_are_on(register: Register) -> None:
     with register.reading() as session:
         connection = session.connection()
+        if not is_sqlite(register.settings.database_url):
+            settings = "synchronous_commit", "lock_timeout", "transaction_isolation", "transaction_read_only"
+            shown = [connection.exec_driver_sql(f"SHOW {name}").scalar() for name in settings]
+            assert shown == ["on", "1min", "repeatable read", "on"]
+            return
         asked = {
             name: connection.exec_driver_sql(f"PRAGMA {name}").scalar()
             for name in ("synchronous", "foreign_keys", "busy_timeout", "journal_mode")

@@ -19,7 +19,7 @@ from tests.issuer.registers import BODY, Clock, request
 from verifier import Reason, Report, Trust, read_status, verify
 
 
-def _judge(register: Register, token: bytes, *, sets: bool = True) -> Report:
+def judge(register: Register, token: bytes, *, sets: bool = True) -> Report:
     """Verify as a stranger with the public documents."""
 
     def fetch(path: str) -> bytes:
@@ -60,9 +60,9 @@ def test_a_stolen_key_is_refused_and_honest_papers_stay_good(register: Register)
     forged = _forge(register, token)
     refuse_key(register, BODY, _kid(register), actor="test")
     publish_trust_list(register, actor="test")
-    assert _judge(register, token)
-    assert _judge(register, forged).reason is Reason.KEY_COMPROMISED
-    assert _judge(register, token, sets=False).reason is Reason.TRUST_UNAVAILABLE
+    assert judge(register, token)
+    assert judge(register, forged).reason is Reason.KEY_COMPROMISED
+    assert judge(register, token, sets=False).reason is Reason.TRUST_UNAVAILABLE
 
 
 def test_a_theft_takes_effect_without_a_ceremony(register: Register) -> None:
@@ -75,8 +75,8 @@ def test_a_theft_takes_effect_without_a_ceremony(register: Register) -> None:
     assert listed is not None
     trust_list = read_trust_list(listed.data, pin=pin)
     assert all(k.state is KeyState.ACTIVE for b in trust_list.bodies.values() for k in b.keys.values())
-    assert _judge(register, token)
-    assert _judge(register, forged).reason is Reason.KEY_COMPROMISED
+    assert judge(register, token)
+    assert judge(register, forged).reason is Reason.KEY_COMPROMISED
 
 
 def test_a_retired_key_is_sealed_and_the_next_one_signs(register: Register, clock: Clock) -> None:
@@ -87,13 +87,13 @@ def test_a_retired_key_is_sealed_and_the_next_one_signs(register: Register, cloc
     new = register.ring.generate(BODY, Purpose.CREDENTIAL, at=register.now())
     assert retire_keys(register, BODY, but=new.kid, actor="test") == [old]
     publish_trust_list(register, actor="test")
-    assert _judge(register, token)
-    assert _judge(register, forged).reason is Reason.KEY_NOT_VALID
+    assert judge(register, token)
+    assert judge(register, forged).reason is Reason.KEY_NOT_VALID
     clock.time += 60
     later = issue(register, BODY, [request(2)], actor="test")[0].token
     assert split(later).header["kid"] == new.kid
-    assert _judge(register, later)
-    assert _judge(register, token)
+    assert judge(register, later)
+    assert judge(register, token)
 
 
 def test_nothing_is_issued_with_a_refused_key(register: Register) -> None:

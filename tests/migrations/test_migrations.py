@@ -1,8 +1,7 @@
-"""Migrations, up and down, with data in every table: rows counted, foreign keys checked."""
+"""Migrations on both databases, up and down, with data in every table: rows counted, foreign keys checked."""
 
 from __future__ import annotations
 
-import sqlite3
 from pathlib import Path
 from typing import Any
 
@@ -20,41 +19,23 @@ from issuer.register.idempotency import keep
 from issuer.register.issuing import issue
 from issuer.settings import DATABASE_FILE
 from issuer.store import migrating
-from issuer.store.database import DatabaseError, make_engine
+from issuer.store.engine import DatabaseError, make_engine
 from issuer.store.migrating import check_revision, current_revision, migrate, newest_revision
 from issuer.store.tables import METADATA
+from tests.issuer.databases import NewDatabase, ask, counts, is_sqlite, tell
 from tests.issuer.registers import BODY, OTHER, START, make_register, reopened, request
 
 
-def tables(url: str) -> dict[str, int]:
-    """Return the number of rows of every table, as the database itself counts."""
-    connection = sqlite3.connect(url.removeprefix("sqlite:///"))
-    try:
-        names = connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'").fetchall()
-        return {n: connection.execute(f"SELECT count(*) FROM {n}").fetchone()[0] for (n,) in names}  # noqa: S608
-    finally:
-        connection.close()
-
-
-def execute(url: str, *statements: str) -> None:
-    connection = sqlite3.connect(url.removeprefix("sqlite:///"))
-    try:
-        with connection:
-            for statement in statements:
-                connection.execute(statement)
-    finally:
-        connection.close()
+@pytest.fixture
+def url(tmp_path: Path, new_database: NewDatabase) -> str:
+    return new_database(tmp_path)
 
 
 @pytest.fixture
-def url(tmp_path: Path) -> str:
-    return f"sqlite:///{tmp_path / 'register.sqlite3'}"
-
-
-@pytest.fixture
-def full(tmp_path: Path) -> str:
+def full(tmp_path: Path, new_database: NewDatabase) -> str:
     """A register with at least one row in every table."""
-    with make_register(tmp_path / "scheme") as register:
+    folder = tmp_path / "scheme"
+    with make_register(folder, url=new_database(folder)) as register:
         made = issue(register, BODY, [request(n) for n in range(3)], actor="test")
         correct(register, made[0].code, request(levels={"1.1": 4}), actor="test", reason="r")
         new_api_token(register, BODY, label="caisse")
@@ -74,42 +55,52 @@ def test_the_tables_are_those_of_the_migrations(url: str) -> None:
             assert compare_metadata(context, METADATA) == []
     finally:
         engine.dispose()
-    assert set(tables(url)) == set(METADATA.tables) | {"alembic_version"}
+    assert set(counts(url)) == set(METADATA.tables) | {"alembic_version"}
 
 
 def test_nothing_cascades_and_every_constraint_has_its_name(url: str) -> None:
     migrate(url)
-    connection = sqlite3.connect(url.removeprefix("sqlite:///"))
-    sql = "\n".join(s for (s,) in connection.execute("SELECT sql FROM sqlite_master WHERE sql IS NOT NULL"))
-    connection.close()
-    assert "CASCADE" not in sql.upper()
-    for kind in ("FOREIGN KEY", "PRIMARY KEY", "UNIQUE ("):
-        places = [line for line in sql.splitlines() if kind in line and "alembic_version" not in line]
-        assert places
-        assert all("CONSTRAINT" in line for line in places)
+    if is_sqlite(url):
+        _every_line_names_its_constraint(url)
+    else:
+        deletes = ask(url, "SELECT DISTINCT confdeltype::text FROM pg_constraint WHERE contype = 'f'")
+        assert deletes == [("a",)]  # no action
+        named = "SELECT conname FROM pg_constraint WHERE contype IN ('f', 'p', 'u')"
+        names = {str(name) for (name,) in ask(url, f"{named} AND connamespace = 'public'::regnamespace")}
+        ours = {str(c.name) for table in METADATA.tables.values() for c in table.constraints}
+        assert {name for name in names if "alembic" not in name} == ours
     for table in METADATA.tables.values():
         assert all(constraint.name for constraint in table.constraints)
         assert all(key.ondelete is None for key in table.foreign_keys)
 
 
+def _every_line_names_its_constraint(url: str) -> None:
+    sql = "\n".join(str(s) for (s,) in ask(url, "SELECT sql FROM sqlite_master WHERE sql IS NOT NULL"))
+    assert "CASCADE" not in sql.upper()
+    for kind in ("FOREIGN KEY", "PRIMARY KEY", "UNIQUE ("):
+        places = [line for line in sql.splitlines() if kind in line and "alembic_version" not in line]
+        assert places
+        assert all("CONSTRAINT" in line for line in places)
+
+
 def test_a_full_register_fills_every_table(full: str) -> None:
-    counted = tables(full)
+    counted = counts(full)
     assert {name for name, count in counted.items() if count == 0} == set()
 
 
 def test_migrating_again_keeps_every_row(full: str, tmp_path: Path) -> None:
-    before = tables(full)
+    before = counts(full)
     migrate(full)
     migrate(full, newest_revision())
-    assert tables(full) == before
+    assert counts(full) == before
 
 
 def test_down_and_up(full: str) -> None:
     migrate(full, "base")
-    assert set(tables(full)) <= {"alembic_version"}
+    assert set(counts(full)) <= {"alembic_version"}
     assert current_revision(full) is None
     migrate(full)
-    counted = tables(full)
+    counted = counts(full)
     assert counted.pop("alembic_version") == 1
     assert set(counted.values()) == {0}
     check_revision(full)
@@ -118,31 +109,32 @@ def test_down_and_up(full: str) -> None:
 def test_a_batch_change_keeps_the_rows_of_child_tables(full: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """SQLite changes a column by copying the table and dropping the old one. With foreign keys on, that
     drop has emptied or refused child tables; a migration to come must find the way here safe."""
-    before = tables(full)
+    before = counts(full)
     upgraded: list[Any] = []
 
     def upgrade(config: Any, revision: str) -> None:
         from alembic.operations import Operations
 
         connection = config.attributes["connection"]
-        assert connection.exec_driver_sql("PRAGMA foreign_keys").scalar() == 0
+        if is_sqlite(full):
+            assert connection.exec_driver_sql("PRAGMA foreign_keys").scalar() == 0
         operations = Operations(MigrationContext.configure(connection, opts={"target_metadata": METADATA}))
         for table in ("attestation", "holder", "body", "audit_head", "status_list"):
-            with operations.batch_alter_table(table, recreate="always") as batch:
+            recreate = "always" if is_sqlite(full) else "never"  # PostgreSQL changes a table in its place
+            with operations.batch_alter_table(table, recreate=recreate) as batch:
                 batch.alter_column(next(c.name for c in METADATA.tables[table].columns), nullable=False)
         upgraded.append(revision)
 
     monkeypatch.setattr(migrating.command, "upgrade", upgrade)
     migrate(full)
     assert upgraded == ["head"]
-    assert tables(full) == before
-    connection = sqlite3.connect(full.removeprefix("sqlite:///"))
-    assert connection.execute("PRAGMA foreign_key_check").fetchall() == []
-    connection.close()
+    assert counts(full) == before
+    if is_sqlite(full):
+        assert ask(full, "PRAGMA foreign_key_check") == []
 
 
 def test_a_migration_that_leaves_orphans_is_rolled_back(full: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    before = tables(full)
+    before = counts(full)
 
     def upgrade(config: Any, revision: str) -> None:
         config.attributes["connection"].exec_driver_sql("DELETE FROM holder")
@@ -150,9 +142,10 @@ def test_a_migration_that_leaves_orphans_is_rolled_back(full: str, monkeypatch: 
     monkeypatch.setattr(migrating.command, "upgrade", upgrade)
     with pytest.raises(DatabaseError) as caught:
         migrate(full)
-    assert caught.value.code == "foreign_keys"
-    assert "attestation" in caught.value.message
-    assert tables(full) == before
+    # PostgreSQL refuses by itself, at the statement.
+    assert caught.value.code == ("foreign_keys" if is_sqlite(full) else "database")
+    assert not is_sqlite(full) or "attestation" in caught.value.message
+    assert counts(full) == before
 
 
 def test_a_migration_that_fails_leaves_nothing(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -165,12 +158,12 @@ def test_a_migration_that_fails_leaves_nothing(url: str, monkeypatch: pytest.Mon
     monkeypatch.setattr(migrating.command, "upgrade", upgrade)
     with pytest.raises(RuntimeError):
         migrate(url)
-    assert tables(url) == {}
+    assert counts(url) == {}
 
 
-def test_a_migrated_register_goes_on(full: str, tmp_path: Path) -> None:
+def test_a_migrated_register_goes_on(full: str, tmp_path: Path, new_database: NewDatabase) -> None:
     migrate(full)
-    with make_register(tmp_path / "other") as other:
+    with make_register(tmp_path / "other", url=new_database(tmp_path / "other")) as other:
         settings = other.settings
     assert settings.folder.name == "other"
     migrate(settings.database_url)
@@ -186,16 +179,22 @@ def test_the_revision_is_checked(url: str) -> None:
     with pytest.raises(DatabaseError) as caught:
         check_revision(url)
     assert caught.value.code == "database_missing"
-    assert not Path(url.removeprefix("sqlite:///")).exists()
+    assert not is_sqlite(url) or not Path(url.removeprefix("sqlite:///")).exists()
     migrate(url)
     assert current_revision(url) == newest_revision()
-    execute(url, "UPDATE alembic_version SET version_num = '0000'")
+    tell(url, "UPDATE alembic_version SET version_num = '0000'")
     with pytest.raises(DatabaseError) as caught:
         check_revision(url)
     assert caught.value.code == "database_revision"
 
 
-@pytest.mark.parametrize("wrong", ["", "nonsense", "sqlite://", "sqlite:///:memory:"])
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        *("", "nonsense", "sqlite://", "sqlite:///:memory:", "mysql://u@db/passport", "oracle:x"),
+        *("postgresql+asyncpg://u@db/passport", "postgresql://u@db:port/passport"),
+    ],
+)
 def test_what_is_no_database_is_refused(wrong: str) -> None:
     with pytest.raises(DatabaseError) as caught:
         current_revision(wrong)
