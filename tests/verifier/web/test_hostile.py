@@ -1,0 +1,121 @@
+"""The checking counter under hostile requests: what they take of it, and what is left for everybody else."""
+
+from __future__ import annotations
+
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from starlette.testclient import TestClient
+
+from passport.errors import PassportError
+from tests.pages.serving import Counter, served
+from verifier import apart
+from verifier.codes import network_of
+from verifier.web import bodies
+
+BOUNDARY = {"Content-Type": "multipart/form-data; boundary=b"}
+FORM = {"Content-Type": "application/x-www-form-urlencoded"}
+
+
+@pytest.fixture
+def counter() -> Counter:
+    return Counter.make()
+
+
+@pytest.fixture
+def client(counter: Counter) -> Iterator[TestClient]:
+    with TestClient(counter.app(), raise_server_exceptions=False) as made:  # type: ignore[arg-type]
+        yield made
+
+
+@pytest.mark.parametrize("charset", ["unicode_escape", "utf-7", "punycode", "idna", "undefined"])
+def test_a_sender_does_not_choose_the_codec_of_a_form(client: TestClient, charset: str) -> None:
+    body = b'--b\r\nContent-Disposition: form-data; name="code"\r\n\r\n2346\\ud80089bcdf\r\n--b--\r\n'
+    headers = {"Content-Type": f"multipart/form-data; boundary=b; charset={charset}"}
+    answer = client.post("/v?lang=en", content=body, headers=headers)
+    assert answer.status_code == 200
+    assert "2346\\ud80089bcdf" in answer.text
+
+
+def test_bodies_on_their_way_share_a_bound_and_give_it_back(
+    client: TestClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(bodies._Arriving, "held", bodies._ALL_AT_ONCE)
+    large = b'--b\r\nContent-Disposition: form-data; name="file"; filename="x"\r\n\r\n' + b"x" * 70_000
+    answer = client.post("/v", content=large + b"\r\n--b--\r\n", headers=BOUNDARY)
+    assert answer.status_code == 503
+    assert bodies._Arriving.held == bodies._ALL_AT_ONCE
+    small = client.post("/v", content=b"paste=bonjour", headers=FORM)
+    assert small.status_code == 200
+
+
+def test_a_body_that_drips_is_given_up(counter: Counter, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(bodies, "_SECONDS", 0.3)
+    head = b"POST /v HTTP/1.1\r\nHost: x\r\nContent-Type: application/x-www-form-urlencoded\r\n"
+    with (
+        served(counter.app()) as url,
+        socket.create_connection(("127.0.0.1", int(url.rpartition(":")[2]))) as sender,
+    ):
+        sender.settimeout(5)
+        sender.sendall(head + b"Content-Length: 100\r\n\r\npaste=")
+        assert sender.recv(100).startswith(b"HTTP/1.1 408 ")
+    assert bodies._Arriving.held == 0
+
+
+def test_a_flood_of_files_is_refused_at_once_and_holds_no_thread(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(apart, "_IN_LINE", threading.BoundedSemaphore(1))
+    with apart._IN_LINE:
+        began = time.monotonic()
+        with pytest.raises(PassportError) as refused:
+            apart.read_file_apart(b"%PDF-1.4")
+    assert refused.value.code == "busy"
+    assert time.monotonic() - began < 1
+
+
+def test_no_process_to_be_had_says_nothing_about_the_file(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(apart.sys, "executable", "/nowhere/python")
+    with pytest.raises(PassportError) as refused:
+        apart.read_file_apart(b"%PDF-1.4")
+    assert refused.value.code == "busy"
+
+
+def test_the_child_takes_no_module_from_the_folder_it_was_started_in(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "base64.py").write_text("open('taken', 'w').close()\n")
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(PassportError):
+        apart.read_file_apart(b"%PDF-1.4 nothing")
+    assert [path.name for path in tmp_path.iterdir()] == ["base64.py"]
+
+
+def test_the_child_can_write_no_file(tmp_path: Path) -> None:
+    program = (
+        "from verifier import apart\napart._limit_this_process()\n"
+        "import pathlib\ntry:\n"
+        f"    pathlib.Path({str(tmp_path / 'left')!r}).write_text('x')\n"
+        "except OSError:\n    print('refused')\n"
+    )
+    ended = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert ended.stdout == "refused\n"
+
+
+@pytest.mark.parametrize(
+    ("address", "network"),
+    [
+        ("192.0.2.7", "192.0.2.7"),
+        ("2001:db8:1:2:aaaa::1", "2001:db8:1:2::/64"),
+        ("2001:db8:1:2:bbbb::9", "2001:db8:1:2::/64"),
+        ("fe80::1%eth0", "fe80::/64"),
+        ("::ffff:192.0.2.7", "192.0.2.7"),
+        ("testclient", "testclient"),
+    ],
+)
+def test_look_ups_are_counted_for_a_network_not_for_each_address_of_it(address: str, network: str) -> None:
+    assert network_of(address) == network
