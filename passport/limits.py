@@ -38,6 +38,10 @@ class Limits:
     file_bytes: int = 20_971_520
     file_pages: int = 20
     image_pixels: int = 50_000_000
+    picture_chunks: int = 20_000
+    svg_bytes: int = 1_048_576
+    svg_depth: int = 64
+    svg_nodes: int = 20_000  # elements and attributes
 
 
 LIMITS: Final = Limits()

@@ -74,7 +74,7 @@ def _parser(prog: str) -> argparse.ArgumentParser:
         "what",
         nargs="+",
         metavar="WHAT",
-        help="file (.jwt, .pdf, .png, .jpg), token, digits, address or code; - reads standard input",
+        help="file (.jwt, .pdf, .png, .jpg, .svg), token, digits, address or code; - reads standard input",
     )
     add(
         "--trust",

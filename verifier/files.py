@@ -2,8 +2,9 @@
 
 What is decided here: what a file is (by its first bytes, never by its name), how much of it is read
 (`passport.limits`, before anything is decoded), where credentials are looked for (attachments and page
-images of a PDF, QR codes of a photo, the text itself), and whether a file contradicts itself: an
-attached attestation and a printed QR that differ are a forger's oldest trick. Nothing in a file is
+images of a PDF, QR codes of a photo, what is baked into a badge, the text itself), and whether a file
+contradicts itself: an attestation that is carried along and a QR that is seen, and differ, are a forger's
+oldest trick. Nothing in a file is
 opened, followed or run; whatever another library raises becomes an error of ours.
 
 Left to others: whether a token is genuine (`verifier.verify`), what a text is (`verifier.intake`), the
@@ -20,6 +21,8 @@ from dataclasses import dataclass, replace
 from types import ModuleType
 from typing import Any, Final
 
+from passport.baking.png import SIGNATURE, read_png
+from passport.baking.svg import looks_like_svg, read_svg
 from passport.errors import MalformedError, PassportError, UnsupportedError
 from passport.limits import LIMITS
 from verifier.intake import TEXT_CHARS, read_digits_or_token, read_text
@@ -39,9 +42,9 @@ _PDFIUM: Final = threading.Lock()
 
 @dataclass(frozen=True, slots=True)
 class FoundCredential:
-    """A credential and where it was: ``text``, ``image``, ``page 1``, ``attachment NAME``.
+    """A credential and where it was: ``text``, ``image``, ``badge``, ``page 1``, ``attachment NAME``.
 
-    `disagrees`: the file says one thing on its pages and another in its attachment.
+    `disagrees`: the file shows one thing and carries another, in an attachment or baked in.
     """
 
     token: bytes
@@ -70,8 +73,9 @@ def read_file(data: bytes) -> list[FoundCredential]:
     """Return the credentials in a file, the same token once.
 
     Raises `MalformedError`: `too_big`, `nothing_given`, `file_broken`, `file_encrypted`, `pdf_pages`,
-    `image_pixels`, `no_code_in_file`, `not_an_attestation`; `UnsupportedError`: `file_type`,
-    `library_missing`. A QR of ours that is damaged is returned as it is, to be answered as malformed.
+    `image_pixels`, `badge_broken`, `no_code_in_file`, `not_an_attestation`; `UnsupportedError`:
+    `file_type`, `badge_embedded_proof`, `library_missing`. A QR of ours that is damaged is returned as it is,
+    to be answered as malformed.
     """
     if len(data) > LIMITS.file_bytes:
         raise MalformedError(
@@ -80,10 +84,20 @@ def read_file(data: bytes) -> list[FoundCredential]:
     if not data.strip():
         raise MalformedError("The file is empty.", code="nothing_given")
     if data.startswith(_PICTURES):
-        return _from_symbols([("image", text) for text in _read_picture(data)])
+        baked = read_png(data) if data.startswith(SIGNATURE) else None
+        symbols = [("image", text) for text in _read_picture(data)]
+        return _compared([] if baked is None else [FoundCredential(baked, "badge")], symbols)
     if _PDF in data[:_PDF_WITHIN]:
         return _read_pdf(data)
-    return _read_plain(data)
+    return _read_svg(data) if looks_like_svg(data) else _read_plain(data)
+
+
+def _read_svg(data: bytes) -> list[FoundCredential]:
+    """Drawings are not drawn here: a QR that an SVG shows is not looked at, only what is baked in."""
+    token = read_svg(data)
+    if token is None:
+        raise MalformedError("The drawing carries no attestation.", code="no_code_in_file")
+    return [FoundCredential(token, "badge")]
 
 
 def _read_plain(data: bytes) -> list[FoundCredential]:
@@ -95,7 +109,7 @@ def _read_plain(data: bytes) -> list[FoundCredential]:
         raise UnsupportedError(
             "The file is of a kind that is not read here.",
             code="file_type",
-            hint="Give a PDF, a PNG or JPEG picture, or a text.",
+            hint="Give a PDF, a PNG or JPEG picture, an SVG badge, or a text.",
         )
     if len(text) > TEXT_CHARS:
         raise MalformedError("The text is longer than attestations are.", code="too_big")
@@ -121,6 +135,22 @@ def _from_symbols(symbols: Sequence[tuple[str, str]]) -> list[FoundCredential]:
     if symbols:
         raise MalformedError("The QR code found is not one of an attestation.", code="not_an_attestation")
     raise MalformedError("No QR code was found in the file.", code="no_code_in_file")
+
+
+def _compared(
+    carried: Sequence[FoundCredential], symbols: Sequence[tuple[str, str]]
+) -> list[FoundCredential]:
+    """Return what a file carries and what it shows, each token once; marked when they are not the same."""
+    try:
+        shown = _from_symbols(symbols)
+    except MalformedError:
+        if not carried:
+            raise
+        shown = []
+    tokens = {found.token for found in carried}
+    only_shown = [found for found in shown if found.token not in tokens]
+    disagrees = bool(carried and shown) and tokens != {found.token for found in shown}
+    return [replace(found, disagrees=disagrees) for found in (*carried, *only_shown)]
 
 
 def _token_of_symbol(text: str) -> bytes | None:
@@ -163,18 +193,8 @@ def _search_pdf(document: Any) -> list[FoundCredential]:
         raise MalformedError(
             f"The PDF has {pages} pages; expected at most {LIMITS.file_pages}.", code="pdf_pages"
         )
-    attached = list(_attached(document))
     symbols = [(f"page {n + 1}", text) for n in range(pages) for text in _page_symbols(document, n)]
-    try:
-        printed = _from_symbols(symbols)
-    except MalformedError:
-        if not attached:
-            raise
-        printed = []
-    tokens = {found.token for found in attached}
-    only_printed = [found for found in printed if found.token not in tokens]
-    disagrees = bool(attached and printed) and tokens != {found.token for found in printed}
-    return [replace(found, disagrees=disagrees) for found in (*attached, *only_printed)]
+    return _compared(list(_attached(document)), symbols)
 
 
 def _attached(document: Any) -> Iterator[FoundCredential]:

@@ -28,6 +28,7 @@ from passport.errors import PassportError
 
 __all__ = [
     "Face",
+    "face_bytes",
     "fold_spaces",
     "register_faces",
     "require_glyphs",
@@ -69,13 +70,17 @@ class Face(Enum):
 @cache
 def register_faces() -> None:
     """Cut both faces and hand them to reportlab, once a process."""
-    for face, source in (
-        (Face.REGULAR, pymupdf_fonts.myfont("figo")),
-        (Face.BOLD, pymupdf_fonts.myfont("figbo")),
-    ):
+    for face in Face:
         # asciiReadable would embed all of ASCII in every document; shaping would move the glyphs.
-        font = TTFont(face.value, io.BytesIO(_cut(source, face.value)), asciiReadable=False, shapable=False)
+        font = TTFont(face.value, io.BytesIO(face_bytes(face)), asciiReadable=False, shapable=False)
         pdfmetrics.registerFont(font)
+
+
+@cache
+def face_bytes(face: Face) -> bytes:
+    """Return a face as a TrueType file, cut down; once a process."""
+    source = pymupdf_fonts.myfont("figo" if face is Face.REGULAR else "figbo")
+    return _cut(source, face.value)
 
 
 def _cut(source: bytes, name: str) -> bytes:

@@ -17,6 +17,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 from starlette.routing import Route
 
+from passport.baking.svg import looks_like_svg
 from passport.errors import MalformedError, PassportError
 from passport.framework import Lang
 from passport.pages.catalogue import catalogue
@@ -39,6 +40,7 @@ __all__ = ["Pages"]
 _STATES: Final = frozenset({"not_an_attestation", "no_code_in_file"})
 _ERRORS: Final = {
     "file_broken": "file_broken",
+    "badge_broken": "file_broken",
     "file_encrypted": "file_encrypted",
     "pdf_pages": "file_large",
     "image_pixels": "file_large",
@@ -93,7 +95,7 @@ class Pages:
 
     def _check_file(self, data: bytes) -> list[Checked]:
         """Read a file apart; a text needs no process of its own."""
-        plain = not any(head in data[:1_024] for head in _HEADS)
+        plain = not any(head in data[:1_024] for head in _HEADS) and not looks_like_svg(data)
         found = read_file(data) if plain else self._settings.read_file(data)
         return check_found(found, documents=self._documents)
 
