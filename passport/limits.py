@@ -22,6 +22,9 @@ class Limits:
     qr_max_version: int = 12
     header_bytes: int = 1_024
     json_depth: int = 16
+    credential_values: int = 5_000  # members and items of a W3C document
+    context_terms: int = 100  # of a context written into the document
+    presented_credentials: int = 20
     name_chars: int = 100
     slug_chars: int = 40
     kid_chars: int = 64
