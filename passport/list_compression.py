@@ -1,12 +1,12 @@
 """How the array of a status list is compressed: small, and again within a millisecond when one entry changes.
 
 Decided here: repeats of the byte before are all that is looked for (zlib's `Z_RLE`), in one pass over the
-whole. An array is long runs of one byte with strays between; a search for other repeats finds little more at a
-hundred times the time (ADR 12 has the figures). So nothing is kept between two signatures: the stream depends on the
-array alone. An array that is next to empty is compressed as the specification recommends, at the highest
-level (draft-ietf-oauth-status-list-20 section 4.1): it costs little there, and its test vectors, which are
-such arrays, come out byte for byte. Both containers: ZLIB for the Token Status List (RFC 1950), GZIP for the
-Bitstring Status List (RFC 1952; no time, no name). Any inflater reads them.
+whole. An array is long runs of one byte with strays between; a search for other repeats finds little more
+at a hundred times the time (ADR 12 has the figures). So nothing is kept between two signatures: the stream
+depends on the array alone. An array that is next to empty is compressed as the specification recommends, at
+the highest level (draft-ietf-oauth-status-list-20 section 4.1): it costs little there, and its test vectors,
+which are such arrays, come out byte for byte. Both containers: ZLIB for the Token Status List (RFC 1950),
+GZIP for the Bitstring Status List (RFC 1952; no time, no name). Any inflater reads them.
 
 Left to others: what the array says and how the stream is written in a document (`status`).
 """

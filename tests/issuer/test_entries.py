@@ -98,7 +98,7 @@ def test_the_size_that_is_set_is_that_of_the_next_list(register: Register) -> No
     change(register, "UPDATE status_list SET taken = ?", LIST_SIZE // 2 - 1)
     register.scheme = replace(register.scheme, status_list_entries=LIMITS.status_max_entries)
     more = issue(register, BODY, [request(n) for n in range(1, 4)], actor="test")
-    found = rows(register, "SELECT number, size, length(array) FROM status_list ORDER BY number")
+    found = rows(register, 'SELECT number, size, length("array") FROM status_list ORDER BY number')
     assert found == [(1, LIST_SIZE, LIST_SIZE // 4), (2, 2**20, 2**18)]
     withdraw(register, more[2].code, actor="test")
     reasons = [str(seen(register, made.token).reason) for made in [first, *more]]
