@@ -52,6 +52,6 @@ def note_success(session: Session, *, at: int) -> None:
 
 
 def note_failure(session: Session, *, code: str) -> None:
-    """Count one more turn that failed."""
-    kept = {"failures": col(UpkeepRow.failures) + 1, "failure": code}
+    """Count one more turn that failed; another may try at once (its keys may be open)."""
+    kept = {"failures": col(UpkeepRow.failures) + 1, "failure": code, "until": 0}
     session.execute(update(UpkeepRow).where(col(UpkeepRow.task) == _TASK).values(**kept))
