@@ -118,7 +118,7 @@ def _overdue(late: Overdue) -> Iterator[_Reason]:
     if late.now is not None:
         yield _Reason("now_overdue", f"`now` was last signed {_moment(late.now)}; it is due each day.")
     if late.oldest is not None:
-        detail = f"{late.lists} status lists are overdue; the oldest was last signed {_moment(late.oldest)}."
+        detail = f"Status lists overdue: {late.lists}; the oldest was last signed {_moment(late.oldest)}."
         yield _Reason("status_overdue", detail)
 
 
@@ -127,7 +127,9 @@ def _failing(state: UpkeepState, *, is_locked: bool) -> Iterator[_Reason]:
         yield _Reason("locked", "The keys are locked: nothing can be signed. Start with the passphrase.")
     elif state.failures:
         worked = "never" if state.worked_at is None else _moment(state.worked_at)
-        detail = f"Signing again failed {state.failures} times ({state.failure}); it last worked {worked}."
+        detail = (
+            f"Failed turns of upkeep in a row: {state.failures} ({state.failure}); it last worked {worked}."
+        )
         yield _Reason("upkeep_failing", detail, down=state.failures >= _FAILURES)
 
 

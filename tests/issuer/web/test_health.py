@@ -149,7 +149,7 @@ def test_a_third_failure_is_red(
     assert (upkeep.failures, upkeep.failure) == (3, "unexpected")
     assert health(quiet) == (503, "down", ["upkeep_failing"])
     detail = quiet.get("/healthz").json()["reasons"][0]["detail"]
-    assert "3 times (unexpected); it last worked never" in detail
+    assert "in a row: 3 (unexpected); it last worked never" in detail
     upkeep.once()
     assert (upkeep.failures, upkeep.failure) == (0, "")
     assert health(quiet) == (200, "ok", [])
