@@ -25,6 +25,10 @@ __all__ = ["SchemeSettings", "Settings", "SettingsError", "read_passphrase"]
 SCHEME_FILE: Final = "scheme.json"
 DATABASE_FILE: Final = "register.sqlite3"
 _KINDS: Final = ("residents", "companies", "demo")
+_LIST_SIZES: Final = tuple(
+    LIMITS.status_min_entries << step
+    for step in range((LIMITS.status_max_entries // LIMITS.status_min_entries).bit_length())
+)
 _URL: Final = re.compile(r"https?://[a-z0-9.-]{1,200}(?::[0-9]{1,5})?")
 _PAGE: Final = re.compile(r"https?://[a-z0-9.-]{1,200}(?::[0-9]{1,5})?/[a-z0-9/_-]{1,60}")
 
@@ -112,7 +116,8 @@ class SchemeSettings:
     `kind`: ``residents``, ``companies`` or ``demo`` (everything is then a specimen). `url`:
     ``https://HOST`` without a slash (``http`` only for a demo). `verify_url`: the page that the QR
     opens, ``https://HOST/v`` by default, possibly of another domain. `validity_days`: framework id →
-    days; a framework that is not there has no end. Raises `SettingsError` (`scheme_*`).
+    days; a framework that is not there has no end. `status_list_entries`: the size of status lists that are
+    begun from now on, a power of two from 131,072 to 1,048,576. Raises `SettingsError` (`scheme_*`).
     """
 
     name: str
@@ -122,6 +127,7 @@ class SchemeSettings:
     languages: tuple[str, ...] = ("fr",)
     verify_url: str = ""
     validity_days: Mapping[str, int] = field(default_factory=dict)
+    status_list_entries: int = LIMITS.status_min_entries
 
     def __post_init__(self) -> None:
         if not self.verify_url:
@@ -198,3 +204,9 @@ def _check_scheme(scheme: SchemeSettings) -> None:
         raise SettingsError("A scheme has a contact and at least one language.", code="scheme_contact")
     if any(type(days) is not int or days < 1 for days in scheme.validity_days.values()):
         raise SettingsError("A validity is a whole number of days, at least 1.", code="scheme_validity")
+    if type(scheme.status_list_entries) is not int or scheme.status_list_entries not in _LIST_SIZES:
+        raise SettingsError(
+            "The size of status lists is not one of those there are.",
+            code="scheme_status_list",
+            hint=f"Expected status_list_entries {', '.join(str(size) for size in _LIST_SIZES)}.",
+        )

@@ -34,6 +34,7 @@ class Limits:
     status_token_bytes: int = 2_097_152
     status_list_bytes: int = 1_048_576  # inflated: 4,194,304 entries of two bits
     status_min_entries: int = 131_072
+    status_max_entries: int = 1_048_576  # of a list that we write; worst case 0.5 MB signed
     status_fresh_seconds: int = 86_400
     clock_leeway_seconds: int = 300
     now_max_seconds: int = 7 * 86_400

@@ -2,14 +2,14 @@
 
 Decided here: the array of two-bit values and its encoding, the signed token around it (writer and
 reader of the form), what the values mean to us. Indices count from the least significant bit; the
-array is compressed with ZLIB at its highest level (draft-ietf-oauth-status-list-20 sections 4.1, 5.1, 7.1).
+array is compressed in the ZLIB container (draft-ietf-oauth-status-list-20 sections 4.1, 5.1, 7.1).
 
-Left to others: which body and key may sign a list, how old it may be (`verifier`), where it is kept.
+Left to others: how it is compressed (`list_compression`), which body and key may sign a list, how old it may
+be (`verifier`), where it is kept.
 """
 
 from __future__ import annotations
 
-import zlib
 from dataclasses import dataclass
 from enum import IntEnum
 from typing import Final
@@ -17,6 +17,7 @@ from typing import Final
 from passport.errors import MalformedError
 from passport.jose import CompactJws, Signer, b64url, sign_compact, split, unb64url
 from passport.limits import LIMITS
+from passport.list_compression import Container, compress, inflate
 from passport.strictjson import Reader, compact_json, parse_object
 
 __all__ = [
@@ -81,21 +82,16 @@ class StatusArray:
 
     def encode(self) -> str:
         """Return `lst`: base64url without padding of the ZLIB stream (section 4.1)."""
-        return b64url(zlib.compress(self._data, 9)).decode()
+        return b64url(compress(self._data, Container.ZLIB)).decode()
 
     @classmethod
     def decode(cls, lst: str, *, bits: int) -> StatusArray:
         """Return the array of an `lst`; at most `LIMITS.status_list_bytes` once inflated (section 11.1)."""
-        inflater = zlib.decompressobj()
         try:
-            data = inflater.decompress(unb64url(lst.encode("ascii")), LIMITS.status_list_bytes + 1)
-        except (zlib.error, UnicodeEncodeError):
+            stream = unb64url(lst.encode("ascii"))
+        except UnicodeEncodeError:
             raise MalformedError("The status list is damaged.", code="status_damaged") from None
-        if len(data) > LIMITS.status_list_bytes:
-            raise MalformedError("The status list is larger than this program reads.", code="too_big")
-        if not inflater.eof or inflater.unused_data:
-            raise MalformedError("The status list is cut or has bytes after its end.", code="status_damaged")
-        return cls(data, bits=bits)
+        return cls(inflate(stream, Container.ZLIB, max_bytes=LIMITS.status_list_bytes), bits=bits)
 
 
 @dataclass(frozen=True, slots=True)

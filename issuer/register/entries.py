@@ -2,8 +2,9 @@
 
 Decided here: an index is random among the free ones of the body's newest list, so that it says nothing of
 when it was taken; the unique constraint decides, not the look before it; a list that is half full is left
-and the next one begun (a random draw then still finds a free entry at the second try on average). Lists
-have 131,072 entries, so that whoever fetches one asks about nobody in particular.
+and the next one begun (a random draw then still finds a free entry at the second try on average). A list
+keeps the size that the scheme had set when it was begun, at least 131,072 entries, so that whoever fetches
+one asks about nobody in particular.
 """
 
 from __future__ import annotations
@@ -19,13 +20,11 @@ from issuer.store.rows import insert_rows
 from issuer.store.statuses import ListSize
 from issuer.store.tables import StatusListRow
 from passport.errors import PassportError
-from passport.limits import LIMITS
 from passport.status import BITS
 from passport.typed_code import new_code
 
 __all__ = ["StatusEntry", "count_taken", "fresh_codes", "take_entries"]
 
-LIST_SIZE = LIMITS.status_min_entries
 _ATTEMPTS = 50
 
 
@@ -42,18 +41,22 @@ def take_entries(
     body: str,
     owners: Sequence[str],
     *,
+    list_size: int,
     random_below: Callable[[int], int] = secrets.randbelow,
 ) -> list[StatusEntry]:
     """Take one entry for each attestation id in `owners`, in their order.
 
-    Call `count_taken` with the result before COMMIT. Raises `PassportError` (`status_entries`) when the
-    draw never finds free entries, which random numbers do not do.
+    `list_size`: how many entries a list has that must be begun for them. Call `count_taken` with the result
+    before COMMIT. Raises `PassportError` (`status_entries`) when the draw never finds free entries, which
+    random numbers do not do.
     """
     found: list[StatusEntry] = []
     current = statuses.newest(session, body)
     while len(found) < len(owners):
         if current is None or 2 * current.taken >= current.size:
-            current = _new_list(session, body, number=1 if current is None else current.number + 1)
+            current = _new_list(
+                session, body, number=1 if current is None else current.number + 1, size=list_size
+            )
         room = -(-current.size // 2) - current.taken
         part = owners[len(found) : len(found) + room]
         positions = _take(session, current, part, random_below=random_below)
@@ -99,11 +102,11 @@ def _shuffled(positions: Iterable[int], random_below: Callable[[int], int]) -> l
     return order
 
 
-def _new_list(session: Session, body: str, *, number: int) -> ListSize:
-    size = ListSize(id=f"{body}.{number}", number=number, size=LIST_SIZE, taken=0)
-    row = {"id": size.id, "body": body, "number": number, "size": size.size, "taken": 0, "revision": 0}
-    insert_rows(session, StatusListRow, [{**row, "array": bytes(LIST_SIZE * BITS // 8)}])
-    return size
+def _new_list(session: Session, body: str, *, number: int, size: int) -> ListSize:
+    new = ListSize(id=f"{body}.{number}", number=number, size=size, taken=0)
+    row = {"id": new.id, "body": body, "number": number, "size": size, "taken": 0, "revision": 0}
+    insert_rows(session, StatusListRow, [{**row, "array": bytes(size * BITS // 8)}])
+    return new
 
 
 def count_taken(session: Session, entries: Iterable[StatusEntry]) -> None:

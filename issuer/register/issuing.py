@@ -148,7 +148,7 @@ def issue_planned(
     if not fresh:
         return known, []
     ids = [secrets.token_urlsafe(_ID_BYTES) for _ in fresh]
-    entries = take_entries(session, planned.body, ids)  # 3
+    entries = take_entries(session, planned.body, ids, list_size=register.scheme.status_list_entries)  # 3
     codes = fresh_codes(session, len(fresh))
     prepared = _prepare(register, planned, fresh, entries)  # 4
     tokens = [ready.sign(planned.signer) for ready in prepared]  # 5

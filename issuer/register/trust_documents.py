@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from issuer.store.database import Session
     from issuer.store.tables import BodyRow, PublicDocumentRow
 
-__all__ = ["publish_trust_list", "refresh_now", "renew_now"]
+__all__ = ["now_is_due", "publish_trust_list", "refresh_now", "renew_now"]
 
 LIST_LIFE: Final = 180 * 86_400
 NOW_AGE: Final = 86_400
@@ -122,10 +122,10 @@ def refresh_now(register: Register) -> bool:
     """
     at = register.now()
     with register.reading() as session:
-        if not _is_due(session, at):
+        if not now_is_due(session, at):
             return False
     # Asked again under the write lock: another process may have done it meanwhile.
-    return _renew(register, at=at, wanted=lambda session: _is_due(session, at))
+    return _renew(register, at=at, wanted=lambda session: now_is_due(session, at))
 
 
 def renew_now(register: Register) -> bool:
@@ -145,7 +145,8 @@ def _renew(register: Register, *, at: int, wanted: Callable[[Session], bool]) ->
     return True
 
 
-def _is_due(session: Session, at: int) -> bool:
+def now_is_due(session: Session, at: int) -> bool:
+    """Tell whether `now` is a day old, names another list than the newest, or was never signed."""
     listed, now = documents.latest_list(session), documents.document(session, documents.NOW)
     if listed is None:
         return False

@@ -14,9 +14,11 @@ from issuer.store.rows import in_parts, insert_rows
 from issuer.store.tables import StatusEntryRow, StatusListRow
 
 __all__ = [
+    "ListAge",
     "ListSize",
     "SignedList",
     "add_taken",
+    "ages",
     "array",
     "entries",
     "list_ids",
@@ -41,6 +43,15 @@ class ListSize:
     number: int
     size: int
     taken: int
+
+
+@dataclass(frozen=True, slots=True)
+class ListAge:
+    """When a list was last signed (None: never), and whether that shows the array as it stands."""
+
+    id: str
+    signed_at: int | None
+    is_current: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +85,14 @@ def list_ids(session: Session) -> Sequence[str]:
     """Return the ids of all lists, by body and number."""
     order = (col(StatusListRow.body), col(StatusListRow.number))
     return session.scalars(select(StatusListRow.id).order_by(*order)).all()
+
+
+def ages(session: Session) -> list[ListAge]:
+    """Return the ages of all lists, without what is large in them."""
+    row = StatusListRow
+    columns = (col(row.id), col(row.signed_at), col(row.revision), col(row.signed_revision))
+    found = session.execute(sqlalchemy.select(*columns).order_by(col(row.id)))
+    return [ListAge(id_, at, revision == signed) for id_, at, revision, signed in found]
 
 
 def list_row(session: Session, list_id: str) -> StatusListRow | None:

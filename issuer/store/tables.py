@@ -118,7 +118,8 @@ class AttestationRow(Row, table=True):
 class StatusListRow(Row, table=True):
     """A status list of a body: the array, and the last token signed over it.
 
-    `revision` counts changes of the array; `signed_revision` is the one that `signed_token` shows.
+    `revision` counts changes of the array; `signed_revision` is the one that `signed_token` shows. What is
+    large comes last: SQLite walks over every column before the one that is asked for.
     """
 
     __tablename__ = "status_list"
@@ -128,11 +129,11 @@ class StatusListRow(Row, table=True):
     number: int
     size: int
     taken: int
-    array: bytes = _bytes()
     revision: int
-    signed_token: bytes | None = _bytes(default=None)
     signed_at: int | None = _instant(default=None)
     signed_revision: int | None = None
+    signed_token: bytes | None = _bytes(default=None)
+    array: bytes = _bytes()
 
 
 class StatusEntryRow(Row, table=True):
@@ -212,6 +213,22 @@ class PublicDocumentRow(Row, table=True):
     version: int
     data: bytes = _bytes()
     made_at: int = _instant()
+
+
+class UpkeepRow(Row, table=True):
+    """Signing again what is due, by whichever process does it: one row.
+
+    `holder` does it until `until`. `worked_at`: when all that was due was last signed. `failures`: how many
+    turns have failed since; `failure`: the code of the last failure, or "".
+    """
+
+    __tablename__ = "upkeep"
+    task: str = Field(primary_key=True)
+    holder: str
+    until: int = _instant()
+    worked_at: int | None = _instant(default=None)
+    failures: int
+    failure: str
 
 
 class ApiTokenRow(Row, table=True):

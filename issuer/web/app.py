@@ -19,10 +19,11 @@ from issuer.settings import Settings
 from issuer.web.attestations import attestation_routes
 from issuer.web.codes import code_routes
 from issuer.web.guard import Guard
-from issuer.web.health import EVERY_SECONDS, Upkeep, health_routes
+from issuer.web.health import health_routes
 from issuer.web.pages import page_routes
 from issuer.web.problems import Problem, problem_of, problem_response
 from issuer.web.public import public_routes
+from issuer.web.upkeep import EVERY_SECONDS, Upkeep
 from passport.errors import PassportError
 
 __all__ = ["create_app"]

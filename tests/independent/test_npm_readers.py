@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import base64
 import json
+import random
 from typing import Any
 
 import pytest
@@ -15,7 +16,8 @@ import pytest
 import schemas
 from passport.errors import PassportError
 from passport.formats.qr_token import read_claims
-from passport.jose import split
+from passport.jose import b64url, split
+from passport.list_compression import Container, compress
 from passport.packing import CURRENT_DICTIONARY, pack, unpack
 from passport.status import Status
 from tests.node import read
@@ -124,3 +126,13 @@ def test_jose_accepts_the_signature_of_trust_list_and_now(town: Town) -> None:
     listed, now = read(*tasks)
     assert (listed["payload"]["version"], now["payload"]["list_version"]) == (1, 1)
     assert listed["protectedHeader"]["typ"] == "passport-trust+jws"
+
+
+@pytest.mark.parametrize("share", [0, 0.0001, 0.01, 0.3])
+def test_node_inflates_a_list_of_a_million_in_either_container(share: float) -> None:
+    numbers, array = random.Random(7), bytearray(250_000)
+    for index in numbers.sample(range(1_000_000), round(1_000_000 * share)):
+        array[index // 4] |= numbers.choice([1, 1, 2, 3]) << 2 * (index % 4)
+    tasks = [("inflate", Container.ZLIB), ("gunzip", Container.GZIP)]
+    answers = read(*({"do": do, "data": b64url(compress(array, kind)).decode()} for do, kind in tasks))
+    assert [base64.b64decode(answer["bytes"]) == array for answer in answers] == [True, True]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -36,7 +37,7 @@ class Clock:
 
 
 def make_register(
-    folder: Path, clock: Clock | None = None, scheme: SchemeSettings = SCHEME, *, url: str = ""
+    folder: Path, clock: Callable[[], float] | None = None, scheme: SchemeSettings = SCHEME, *, url: str = ""
 ) -> Register:
     """Make a scheme with two bodies, published; in SQLite when no URL is given."""
     settings = Settings(folder, url or f"sqlite:///{folder / DATABASE_FILE}")

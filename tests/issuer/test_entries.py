@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from itertools import pairwise
 
 import pytest
 
 from issuer.register import Register
 from issuer.register.audit import check
-from issuer.register.entries import LIST_SIZE, fresh_codes, take_entries
+from issuer.register.changes import withdraw
+from issuer.register.entries import fresh_codes, take_entries
 from issuer.register.issuing import issue
 from issuer.store import statuses
 from passport.errors import PassportError
 from passport.limits import LIMITS
 from passport.typed_code import new_code
-from tests.issuer.registers import BODY, change, request, rows, seen
+from tests.issuer.registers import BODY, SCHEME, change, request, rows, seen
+
+LIST_SIZE = SCHEME.status_list_entries
 
 
 def dice(*numbers: int) -> Callable[[int], int]:
@@ -44,17 +48,17 @@ def test_indices_tell_nothing_of_their_order(register: Register) -> None:
 
 def test_a_taken_index_is_never_taken_again(register: Register) -> None:
     with register.writing() as session:
-        [first] = take_entries(session, BODY, ["a"], random_below=dice(7))
+        [first] = take_entries(session, BODY, ["a"], list_size=LIST_SIZE, random_below=dice(7))
     with register.writing() as session:
-        [second] = take_entries(session, BODY, ["b"], random_below=dice(7, 7, 7, 8))
+        [second] = take_entries(session, BODY, ["b"], list_size=LIST_SIZE, random_below=dice(7, 7, 7, 8))
     assert (first.position, second.position) == (7, 8)
 
 
 def test_a_draw_that_never_finds_anything_ends(register: Register) -> None:
     with register.writing() as session:
-        take_entries(session, BODY, ["a"], random_below=dice(7))
+        take_entries(session, BODY, ["a"], list_size=LIST_SIZE, random_below=dice(7))
     with pytest.raises(PassportError) as caught, register.writing() as session:
-        take_entries(session, BODY, ["b"], random_below=dice(7))
+        take_entries(session, BODY, ["b"], list_size=LIST_SIZE, random_below=dice(7))
     assert caught.value.code == "status_entries"
     assert rows(register, "SELECT position FROM status_entry") == [(7,)]
 
@@ -64,10 +68,12 @@ def test_the_unique_constraint_decides_not_the_look_before_it(
 ) -> None:
     """As when another process takes the index between our look and our insert (PostgreSQL)."""
     with register.writing() as session:
-        take_entries(session, BODY, ["a"], random_below=dice(7))
+        take_entries(session, BODY, ["a"], list_size=LIST_SIZE, random_below=dice(7))
     monkeypatch.setattr(statuses, "taken", lambda *_: set())
     with register.writing() as session:
-        found = take_entries(session, BODY, ["b", "c"], random_below=dice(7, 9, 1, 11, 12, 1))
+        found = take_entries(
+            session, BODY, ["b", "c"], list_size=LIST_SIZE, random_below=dice(7, 9, 1, 11, 12, 1)
+        )
     assert {entry.position for entry in found} == {11, 12}
     owners = dict(rows(register, "SELECT position, attestation_id FROM status_entry"))
     assert owners[7] == "a"
@@ -84,6 +90,19 @@ def test_a_half_full_list_is_left(register: Register) -> None:
     assert [f.code for f in check(register)] == ["status_taken"]  # what this test wrote by hand
     [(number, taken)] = rows(register, "SELECT number, taken FROM status_list WHERE number = 2")
     assert (number, taken) == (2, 3)
+
+
+def test_the_size_that_is_set_is_that_of_the_next_list(register: Register) -> None:
+    """A list keeps the size it was begun with: what was signed says an index of that list."""
+    [first] = issue(register, BODY, [request(0)], actor="test")
+    change(register, "UPDATE status_list SET taken = ?", LIST_SIZE // 2 - 1)
+    register.scheme = replace(register.scheme, status_list_entries=LIMITS.status_max_entries)
+    more = issue(register, BODY, [request(n) for n in range(1, 4)], actor="test")
+    found = rows(register, 'SELECT number, size, length("array") FROM status_list ORDER BY number')
+    assert found == [(1, LIST_SIZE, LIST_SIZE // 4), (2, 2**20, 2**18)]
+    withdraw(register, more[2].code, actor="test")
+    reasons = [str(seen(register, made.token).reason) for made in [first, *more]]
+    assert reasons == ["valid", "valid", "valid", "withdrawn"]
 
 
 def test_a_code_in_use_is_drawn_again(register: Register) -> None:

@@ -64,6 +64,15 @@ def test_scheme_json_is_read_as_written(tmp_path: Path) -> None:
         scheme.write(tmp_path)
 
 
+def test_status_lists_have_a_power_of_two_of_entries(tmp_path: Path) -> None:
+    assert SCHEME.status_list_entries == 131_072
+    for entries in (131_072, 262_144, 524_288, 1_048_576):
+        folder = tmp_path / str(entries)
+        folder.mkdir()
+        replace(SCHEME, status_list_entries=entries).write(folder)
+        assert SchemeSettings.read(folder).status_list_entries == entries
+
+
 def test_addresses_of_a_scheme() -> None:
     assert SCHEME.verify_url == "https://pass.example/v"
     assert SCHEME.issuer("x") == "https://pass.example/o/x"
@@ -87,6 +96,11 @@ def test_addresses_of_a_scheme() -> None:
         ({"languages": ()}, "scheme_contact"),
         ({"validity_days": {"digcomp-3.0": 0}}, "scheme_validity"),
         ({"validity_days": {"digcomp-3.0": True}}, "scheme_validity"),
+        ({"status_list_entries": 65_536}, "scheme_status_list"),  # too few to hide in
+        ({"status_list_entries": 200_000}, "scheme_status_list"),
+        ({"status_list_entries": 2_097_152}, "scheme_status_list"),
+        ({"status_list_entries": 131_072.0}, "scheme_status_list"),
+        ({"status_list_entries": "131072"}, "scheme_status_list"),
     ],
 )
 def test_what_cannot_be_a_scheme(wrong: dict[str, Any], code: str) -> None:

@@ -17,6 +17,7 @@ from issuer.register.changes import correct
 from issuer.register.codes import count_lookup
 from issuer.register.idempotency import keep
 from issuer.register.issuing import issue
+from issuer.register.upkeep import Turn
 from issuer.settings import DATABASE_FILE
 from issuer.store import migrating
 from issuer.store.engine import DatabaseError, make_engine
@@ -42,6 +43,7 @@ def full(tmp_path: Path, new_database: NewDatabase) -> str:
         keep(register, BODY, "k", request=b"q", response=b"r")
         count_lookup(register, "192.0.2.1")
         new_one_time_link(register)
+        Turn(register, holder="h").step()
         close_body(register, OTHER, at=START + 1, successor=BODY, actor="test")
         return register.settings.database_url
 

@@ -14,7 +14,7 @@ from fastapi.testclient import TestClient
 
 from issuer.register import Register
 from issuer.register.publishing import all_paths, document
-from issuer.web import codes, health
+from issuer.web import codes
 from issuer.web.app import create_app
 from issuer.web.guard import MAX_REQUEST_BYTES, Guard
 from issuer.web.logs import JsonFormatter, log
@@ -156,69 +156,6 @@ def test_too_many_look_ups_wait_and_no_code_is_locked(
     assert 0 < int(refused.headers["retry-after"]) <= 86_400
     elsewhere = _ask(client, register.code_secret, {"code": code, "network": "192.0.2.8"})
     assert elsewhere.status_code == 200
-
-
-def test_health(client: TestClient, register: Register, monkeypatch: pytest.MonkeyPatch) -> None:
-    good = client.get("/healthz")
-    assert (good.status_code, good.json()["status"], good.json()["now"]) == (200, "ok", "fresh")
-    later = register.now() + 8 * 86_400
-    with monkeypatch.context() as patched:
-        patched.setattr(Register, "now", lambda _: later)
-        stale = client.get("/healthz")
-    assert (stale.status_code, stale.json()["now"]) == (503, "expired")
-
-    def unreachable(_: Register) -> Any:
-        raise RuntimeError("the database has gone")
-
-    monkeypatch.setattr(Register, "trust", unreachable)
-    down = client.get("/healthz")
-    assert (down.status_code, down.json()["database"]) == (503, "unreachable")
-    assert "gone" not in down.text
-
-
-def test_keys_that_end_soon_are_named(client: TestClient, register: Register) -> None:
-    from keys.records import Purpose
-
-    at = register.now()
-    register.ring.generate("centre", Purpose.CREDENTIAL, at=at, until=at + 10 * 86_400)
-    said = client.get("/healthz").json()
-    assert said["status"] == "warning"
-    assert [name.split("/")[0] for name in said["keys_ending"]] == ["centre"]
-
-
-def test_upkeep_survives_and_says_what_failed(register: Register, monkeypatch: pytest.MonkeyPatch) -> None:
-    upkeep = health.Upkeep(register, every=0.01)
-    upkeep.once()
-    assert upkeep.failure == ""
-
-    def broken(*_: Any) -> Any:
-        raise RuntimeError("Zoé")
-
-    with monkeypatch.context() as patched:
-        patched.setattr(health, "document", broken)
-        upkeep.once()
-        assert upkeep.failure == "unexpected"
-
-    async def live() -> None:
-        async with upkeep.running():
-            for _ in range(200):
-                await asyncio.sleep(0.01)
-                if upkeep.failure == "":
-                    return
-
-    asyncio.run(live())
-    assert upkeep.failure == ""
-
-
-def test_upkeep_signs_now_again(register: Register, monkeypatch: pytest.MonkeyPatch) -> None:
-    before = register.trust().now
-    later = register.now() + 2 * 86_400
-    monkeypatch.setattr(Register, "now", lambda _: later)
-    health.Upkeep(register).once()
-    after = register.trust().now
-    assert before is not None
-    assert after is not None
-    assert after.issued_at == later > before.issued_at
 
 
 def test_no_name_code_or_key_in_any_log(
