@@ -1,10 +1,10 @@
 """From stored attestations to their files: the sheet, the card, the QR as a picture, the token.
 
 Decided here: which files there are and how they are named (``2346-789B-CDF.pdf``, ``….card.pdf``,
-``….png``, ``….jwt``), that each appears whole or not at all, that one which is already there with the
-same bytes is left alone, and that many are drawn by several processes. Everything is drawn from what was
-committed: it can be done again at any time, and nothing here signs. Left to others: the drawing
-(`passport.documents`), what was issued (`issuer.register`).
+``….png``, ``….jwt``, when asked ``….html``), that each appears whole or not at all, that one which is
+already there with the same bytes is left alone, and that many are drawn by several processes. Everything
+is drawn from what was committed: it can be done again at any time, and nothing here signs. Left to others:
+the drawing (`passport.documents`), what was issued (`issuer.register`).
 
     write_prints(print_jobs(register, issued), out)
 """
@@ -13,7 +13,6 @@ from __future__ import annotations
 
 import multiprocessing
 import os
-import tempfile
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
@@ -23,12 +22,15 @@ from functools import partial
 from pathlib import Path
 from typing import Final, Protocol
 
+from issuer.print_files import write_sheet, write_whole
+from issuer.print_seal import SealSource, ready_seal, seal_source, sealed
 from issuer.register import Register
 from issuer.register.bodies import body_list
 from passport.documents.card import render_card
 from passport.documents.content import BodyLine, SheetContent, sheet_content
 from passport.documents.sheet import render_sheet
 from passport.documents.symbol import Symbol, draw_symbol, symbol_png
+from passport.documents.twin import render_card_twin, render_twin
 from passport.errors import PassportError
 from passport.framework import Lang
 from passport.model import Attestation, Holder, Method
@@ -36,6 +38,7 @@ from passport.typed_code import format_code
 
 __all__ = [
     "MEDIA_TYPES",
+    "TWIN_TYPES",
     "PrintJob",
     "Printable",
     "Said",
@@ -54,6 +57,10 @@ MEDIA_TYPES: Final = {
 }
 """Kind of file → media type; `application/jwt` is RFC 7519 section 10.3.1."""
 
+TWIN_TYPES: Final = {"html": "text/html; charset=utf-8", "card.html": "text/html; charset=utf-8"}
+"""The HTML twins of the sheet and of the card, written when asked for."""
+
+_SEALED: Final = frozenset({"pdf"})  # a card has no room to say so
 _MODULE_PX: Final = 10
 _CHUNK: Final = 16
 _ALONE: Final = 32  # fewer sheets than this are drawn before other processes have started
@@ -135,6 +142,7 @@ class PrintJob:
     contact: str
     specimen: bool
     lang: Lang
+    seal: SealSource | None = None
 
 
 def print_jobs(register: Register, attestations: Iterable[Printable]) -> list[PrintJob]:
@@ -142,7 +150,7 @@ def print_jobs(register: Register, attestations: Iterable[Printable]) -> list[Pr
     scheme = register.scheme
     bodies = {known.slug: known for known in body_list(register)}
     lang: Lang = "en" if scheme.languages[:1] == ("en",) else "fr"
-    listed = register.trust().trust_list
+    listed, seal = register.trust().trust_list, seal_source(register)
     jobs = []
     for one in attestations:
         known, named = bodies[one.body], listed.body_of(one.attestation.issuer)
@@ -159,6 +167,7 @@ def print_jobs(register: Register, attestations: Iterable[Printable]) -> list[Pr
             contact=scheme.contact,
             specimen=scheme.is_demo,
             lang=lang,
+            seal=seal,
         )
         jobs.append(job)
     return jobs
@@ -181,14 +190,20 @@ def draw(job: PrintJob, kind: str) -> bytes:
             f"No file of the kind {kind[:20]!r}.", code="print_kind", hint=f"Known: {', '.join(MEDIA_TYPES)}."
         )
     symbol = _symbol(job)
-    return symbol_png(symbol, module_px=_MODULE_PX) if kind == "png" else _drawn(kind, _content(job), symbol)
+    if kind == "png":
+        return symbol_png(symbol, module_px=_MODULE_PX)
+    drawn = _drawn(kind, _content(job), symbol, job=job)
+    return sealed(drawn, job.seal) if job.seal and kind in _SEALED else drawn
 
 
 def _symbol(job: PrintJob) -> Symbol:
     return draw_symbol(f"{job.verify_url}#", job.digits)
 
 
-def _drawn(kind: str, content: SheetContent, symbol: Symbol) -> bytes:
+def _drawn(kind: str, content: SheetContent, symbol: Symbol, *, job: PrintJob) -> bytes:
+    if kind in TWIN_TYPES:
+        render = render_twin if kind == "html" else render_card_twin
+        return render(content, symbol, check_url=f"{job.verify_url}#{job.digits}")
     return render_card(content, symbol) if kind == "card.pdf" else render_sheet(content, symbol)
 
 
@@ -202,31 +217,19 @@ def _content(job: PrintJob) -> SheetContent:
         specimen=job.specimen,
         lang=job.lang,
         token=job.token.decode("ascii"),
+        seal_name=ready_seal(job.seal).name if job.seal else "",
     )
 
 
-def _write_all(job: PrintJob, out: Path) -> str:
+def _write_all(job: PrintJob, out: Path, also: tuple[str, ...]) -> str:
     """Write the files of one attestation; the symbol is drawn once for all three."""
     symbol, content = _symbol(job), _content(job)
-    for kind in ("pdf", "card.pdf"):
-        _write(out / file_name(job.code, kind), _drawn(kind, content, symbol))
-    _write(out / file_name(job.code, "png"), symbol_png(symbol, module_px=_MODULE_PX))
-    _write(out / file_name(job.code, "jwt"), job.token)
+    write_sheet(out / file_name(job.code, "pdf"), _drawn("pdf", content, symbol, job=job), job.seal)
+    for kind in ("card.pdf", *also):
+        write_whole(out / file_name(job.code, kind), _drawn(kind, content, symbol, job=job))
+    write_whole(out / file_name(job.code, "png"), symbol_png(symbol, module_px=_MODULE_PX))
+    write_whole(out / file_name(job.code, "jwt"), job.token)
     return job.code
-
-
-def _write(path: Path, data: bytes) -> None:
-    """Put the whole file in place in one step: a killed process leaves no half of a sheet."""
-    if path.is_file() and path.stat().st_size == len(data) and path.read_bytes() == data:
-        return
-    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=".passport-", suffix=".tmp")
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(data)
-        Path(temporary).replace(path)
-    except BaseException:
-        Path(temporary).unlink(missing_ok=True)
-        raise
 
 
 def write_prints(
@@ -235,41 +238,52 @@ def write_prints(
     *,
     done: Callable[[str], None] = lambda code: None,
     processes: int | None = None,
+    also: tuple[str, ...] = (),
 ) -> list[Path]:
     """Draw and write all files of all jobs; return their paths in order.
 
+    `also`: keys of `TWIN_TYPES`, written besides those of `MEDIA_TYPES`.
+
     `out` is made, readable by its owner only: it holds names. `done` is told each code as it is
     finished. `processes`: as many as there are cores by default. Raises `PassportError`
-    (`print_folder`, `print_failed`, and what `draw` raises); what is written stays, and the same call
-    again completes it.
+    (`print_folder`, `print_failed`, and what `draw` raises; a seal that may not be set is refused before
+    anything is written); what is written stays, and the same call again completes it.
     """
+    for source in {job.seal for job in jobs if job.seal}:
+        ready_seal(source)
     try:
         out.mkdir(mode=0o700, parents=True, exist_ok=True)
-        _draw_all(jobs, out, done=done, processes=processes or _cores())
+        _draw_all(jobs, partial(_write_all, out=out, also=also), done=done, processes=processes or _cores())
     except OSError as error:
         raise PassportError(
             f"The folder {out} cannot be written: {error.strerror}.",
             code="print_folder",
             hint="The attestations are issued. Choose another folder and give the same command again.",
         ) from None
-    return [out / file_name(job.code, kind) for job in jobs for kind in MEDIA_TYPES]
+    return [out / file_name(job.code, kind) for job in jobs for kind in (*MEDIA_TYPES, *also)]
 
 
 def _cores() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
-def _draw_all(jobs: Sequence[PrintJob], out: Path, *, done: Callable[[str], None], processes: int) -> None:
+def _draw_all(
+    jobs: Sequence[PrintJob],
+    write: Callable[[PrintJob], str],
+    *,
+    done: Callable[[str], None],
+    processes: int,
+) -> None:
     if len(jobs) < _ALONE or processes == 1:
         for job in jobs:
-            done(_write_all(job, out))
+            done(write(job))
         return
     # Not plain fork: this process may hold threads and open database connections.
     method = "forkserver" if "forkserver" in multiprocessing.get_all_start_methods() else "spawn"
     context = multiprocessing.get_context(method)
     try:
         with ProcessPoolExecutor(min(processes, len(jobs)), mp_context=context) as pool:
-            for code in pool.map(partial(_write_all, out=out), jobs, chunksize=_CHUNK):
+            for code in pool.map(write, jobs, chunksize=_CHUNK):
                 done(code)
     except BrokenProcessPool:
         raise PassportError(

@@ -74,7 +74,7 @@ class SheetContent:
     """Everything that is printed, in order of reading. `specimen`: its notice, or an empty text.
 
     `highest_level`: how many blocks a level is drawn in. `token`: the signed JWT to attach, or empty.
-    `days`: each fact that is a day, as (its words, ISO 8601).
+    `days`: each fact that is a day, as (its words, ISO 8601). `seal`: says who seals the file, or empty.
     """
 
     lang: Lang
@@ -101,6 +101,7 @@ class SheetContent:
     card: CardWords
     token: str = ""
     days: tuple[tuple[str, str], ...] = ()
+    seal: str = ""
 
     @property
     def skills(self) -> tuple[Skill, ...]:
@@ -118,11 +119,13 @@ def sheet_content(
     specimen: bool,
     lang: Lang = "fr",
     token: str = "",
+    seal_name: str = "",
 ) -> SheetContent:
     """Return the words of a sheet.
 
     `code`: already grouped, ``2346-789B-CDF``. `verify_url`: the page that checks, ``https://host/v``.
     `contact`: how to reach the network, as printed. `token`: attached to the PDF when given.
+    `seal_name`: of the organisation whose electronic seal the PDF will carry, or empty.
     Raises `UnsupportedError` for a framework, competence or level that is not published here.
     """
     words, known = catalogue(lang), framework(attestation.framework)
@@ -154,6 +157,7 @@ def sheet_content(
         card=_card_words(words),
         token=token,
         days=tuple((date_in_words(day, lang), day.isoformat()) for day in _days(attestation)),
+        seal=words.text("sheet.seal", name=seal_name) if seal_name else "",
     )
 
 

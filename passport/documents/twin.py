@@ -1,10 +1,11 @@
-"""The twin of a print: one HTML document that says the same words, for whoever reads with ears, fingers or a lens.
+"""The twin of a print: an HTML document that says the same words, for who reads with ears or fingers.
 
-Decided here: that a twin is built from the very content and symbol of the PDF and holds its words in its order
-(WCAG 2.2 success criterion 1.3.2), that it stands alone (one file; its policy allows no script and no request),
-and how wide the symbol is: whole pixels a module on a screen, the millimetres of the print on paper. The
-address of the checking page is a link that carries the token, as the symbol does for a camera. Left to others:
-the words (`content`), the shape of the document (`passport.pages`, ``twin*.html``), the PDF (`sheet`, `card`).
+Decided here: that a twin is built from the very content and symbol of the PDF and holds its words in
+its order (WCAG 2.2 success criterion 1.3.2), that it stands alone (one file; its policy allows no script
+and no request), and how wide the symbol is: whole pixels a module on a screen, the millimetres of the
+print on paper. The address of the checking page is a link that carries the token, as the symbol does for
+a camera. Left to others: the words (`content`), the shape of the document (`passport.pages`,
+``twin*.html``), the PDF (`sheet`, `card`).
 
     render_twin(content, symbol, check_url="https://example.org/v#0123456789")
 """
