@@ -18,7 +18,7 @@ from issuer.settings import read_seal_passphrase
 from keys.pdf_seal import Seal, check_seal, open_seal, seal_pdf
 from passport.documents.paper import SEAL_FIELD
 
-__all__ = ["SealSource", "carries_seal", "ready_seal", "seal_source", "sealed"]
+__all__ = ["SealSource", "ready_seal", "seal_source", "sealed", "sealed_once"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,10 +61,19 @@ def sealed(pdf: bytes, source: SealSource) -> bytes:
     return seal_pdf(pdf, seal=ready_seal(source), field=SEAL_FIELD, at=source.moment)
 
 
-def carries_seal(kept: bytes, pdf: bytes, source: SealSource) -> bool:
-    """Tell whether a file is this print with the seal of `source`, whole: then it is not sealed again."""
+def sealed_once(pdf: bytes, source: SealSource, *, kept: Path) -> bytes:
+    """Return a print with the seal, or what `kept` holds if that is this print, whole and sealed.
+
+    No two seals are alike: without this the same command again would write every file again.
+    """
+    if kept.is_file() and _carries_seal(found := kept.read_bytes(), pdf, source):
+        return found
+    return sealed(pdf, source)
+
+
+def _carries_seal(kept: bytes, pdf: bytes, source: SealSource) -> bool:
     if not kept.startswith(pdf) or len(kept) == len(pdf):
         return False
-    from keys.pdf_signing import is_signed_by
+    from keys.pdf_signing import is_signed_by  # heavy, and only for who seals
 
     return is_signed_by(kept, ready_seal(source).certificate)

@@ -71,7 +71,9 @@ def read_passphrase() -> bytes:
     Raises `SettingsError`: `passphrase_missing` when neither is set (or what is set is empty),
     `passphrase_file` when the file cannot be read or others may read it. One line end is taken off a file.
     """
-    return _passphrase("PASSPORT_PASSPHRASE", code="passphrase", opens="The private keys are")
+    return _passphrase(
+        "PASSPORT_PASSPHRASE", "PASSPORT_PASSPHRASE_FILE", code="passphrase", opens="The private keys are"
+    )
 
 
 def read_seal_passphrase() -> bytes:
@@ -80,20 +82,25 @@ def read_seal_passphrase() -> bytes:
     As `read_passphrase`, from ``PASSPORT_SEAL_PASSPHRASE`` or the file that ``PASSPORT_SEAL_PASSPHRASE_FILE``
     names. Raises `SettingsError`: `seal_passphrase_missing`, `seal_passphrase_file`.
     """
-    return _passphrase("PASSPORT_SEAL_PASSPHRASE", code="seal_passphrase", opens="The file of the seal is")
+    return _passphrase(
+        "PASSPORT_SEAL_PASSPHRASE",
+        "PASSPORT_SEAL_PASSPHRASE_FILE",
+        code="seal_passphrase",
+        opens="The file of the seal is",
+    )
 
 
-def _passphrase(variable: str, *, code: str, opens: str) -> bytes:
+def _passphrase(variable: str, file_variable: str, *, code: str, opens: str) -> bytes:
     spoken = os.environ.get(variable, "")
     if spoken:
         return spoken.encode()
-    missing = f"Neither {variable} nor {variable}_FILE is set."
-    named = os.environ.get(f"{variable}_FILE", "")
+    missing = f"Neither {variable} nor {file_variable} is set."
+    named = os.environ.get(file_variable, "")
     if named:
-        passphrase = _read_passphrase_file(Path(named), variable=f"{variable}_FILE", code=f"{code}_file")
+        passphrase = _read_passphrase_file(Path(named), variable=file_variable, code=f"{code}_file")
         if passphrase:
             return passphrase
-        missing = f"The file named by {variable}_FILE is empty."
+        missing = f"The file named by {file_variable} is empty."
     raise SettingsError(missing, code=f"{code}_missing", hint=f"{opens} encrypted with this passphrase.")
 
 

@@ -24,8 +24,9 @@ from issuer.cli.output import note, out, print_json, table, terminal
 from issuer.cli.words import language, say
 from issuer.intake import MAX_BYTES, IntakeOptions, IntakeRow, read_people, template
 from issuer.intake.values import Refused, read_framework
+from issuer.print_files import write_prints
 from issuer.print_seal import ready_seal, seal_source
-from issuer.prints import MEDIA_TYPES, TWIN_TYPES, Printable, file_name, print_jobs, write_prints
+from issuer.prints import MEDIA_TYPES, TWIN_TYPES, Printable, file_name, print_jobs
 from issuer.register import Register
 from issuer.register.bodies import body as body_of
 from issuer.register.issuing import Issued, IssueRequest
@@ -95,13 +96,13 @@ def issue_file(
             register, body, rows, accept_duplicates=accept_duplicates, dry_run=dry_run, quiet=as_json
         )
         if not dry_run and out_folder is not None:
-            print_issued(register, issued, out_folder, quiet=as_json, also=_also(html))
+            print_issued(register, issued, out_folder, quiet=as_json, kinds=_kinds(html))
     out_folder = None if dry_run else out_folder
-    _tell(rows, issued, body=body, out_folder=out_folder, as_json=as_json, also=_also(html))
+    _tell(rows, issued, body=body, out_folder=out_folder, as_json=as_json, kinds=_kinds(html))
 
 
-def _also(html: bool) -> tuple[str, ...]:
-    return tuple(TWIN_TYPES) if html else ()
+def _kinds(html: bool) -> tuple[str, ...]:
+    return (*MEDIA_TYPES, *TWIN_TYPES) if html else tuple(MEDIA_TYPES)
 
 
 def _framework_id(named: str) -> str:
@@ -157,16 +158,16 @@ def print_issued(
     out_folder: Path,
     *,
     quiet: bool = False,
-    also: tuple[str, ...] = (),
+    kinds: Sequence[str] = tuple(MEDIA_TYPES),
 ) -> list[Path]:
-    """Draw the files of what is stored, with a bar when it is long; `also`: kinds of `TWIN_TYPES`."""
+    """Draw the files of what is stored, with a bar when it is long; `kinds`: of the files."""
     jobs = print_jobs(register, attestations)
     if quiet or len(jobs) < _LONG:
-        return write_prints(jobs, out_folder, also=also)
+        return write_prints(jobs, out_folder, kinds=kinds)
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     with Progress(*columns, console=terminal()) as progress:
         task = progress.add_task(say("drawing"), total=len(jobs))
-        return write_prints(jobs, out_folder, done=lambda _: progress.advance(task), also=also)
+        return write_prints(jobs, out_folder, done=lambda _: progress.advance(task), kinds=kinds)
 
 
 def _tell(
@@ -176,13 +177,13 @@ def _tell(
     body: str,
     out_folder: Path | None,
     as_json: bool,
-    also: tuple[str, ...],
+    kinds: Sequence[str],
 ) -> None:
     new = sum(one.created for one in issued)
     counts = {"count": new, "existing": len(issued) - new, "body": body}
     if as_json:
         lines = [
-            _for_machines(row, one, out_folder, also) for (row, _), one in zip(rows, issued, strict=True)
+            _for_machines(row, one, out_folder, kinds) for (row, _), one in zip(rows, issued, strict=True)
         ]
         dry = {"dry_run": out_folder is None, "body": body, "created": new, "existing": len(issued) - new}
         print_json({**dry, "attestations": lines})
@@ -195,12 +196,12 @@ def _tell(
 
 
 def _for_machines(
-    row: IntakeRow, one: Issued, out_folder: Path | None, also: tuple[str, ...]
+    row: IntakeRow, one: Issued, out_folder: Path | None, kinds: Sequence[str]
 ) -> dict[str, object]:
     said: dict[str, object] = {"line": row.line, "created": one.created}
     if out_folder is None:
         return {**said, **one.attestation.to_json()}
-    files = {kind: str(out_folder / file_name(one.code, kind)) for kind in (*MEDIA_TYPES, *also)}
+    files = {kind: str(out_folder / file_name(one.code, kind)) for kind in kinds}
     return {**said, "code": format_code(one.code), "files": files}
 
 
@@ -233,7 +234,7 @@ def reprint(
         if (seal := seal_source(register)) is not None:
             ready_seal(seal)  # what cannot be printed is not noted as printed
         note_reprinted(register, found, actor=ACTOR)
-        written = print_issued(register, found, out_folder, quiet=as_json, also=_also(html))
+        written = print_issued(register, found, out_folder, quiet=as_json, kinds=_kinds(html))
     if as_json:
         statuses = {format_code(one.code): one.status.name.lower() for one in found}
         print_json({"files": [str(path) for path in written], "statuses": statuses})

@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from issuer.prints import MEDIA_TYPES, TWIN_TYPES, draw, print_jobs, write_prints
+from issuer.print_files import write_prints
+from issuer.prints import MEDIA_TYPES, TWIN_TYPES, draw, print_jobs
 from issuer.register import Register
 from issuer.register.lookup import stored_many
 from issuer.settings import Settings
