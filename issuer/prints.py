@@ -12,7 +12,7 @@ writing files (`issuer.print_files`).
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Final, Protocol
 
@@ -192,8 +192,10 @@ def draw(job: PrintJob, kind: str) -> bytes:
         )
     if kind == "jwt":
         return job.token
+    if kind not in SEALED:
+        job = replace(job, seal=None)  # a seal that cannot be set keeps nobody from a card
     drawn = _RENDERERS[kind](_content(job), job.symbol(), job)
-    return sealed(drawn, job.seal) if job.seal and kind in SEALED else drawn
+    return sealed(drawn, job.seal) if job.seal else drawn
 
 
 def draw_all(job: PrintJob, kinds: Sequence[str]) -> Iterator[tuple[str, bytes]]:
