@@ -1,34 +1,29 @@
-"""From stored attestations to their files: the sheet, the card, the QR as a picture, the token.
+"""From stored attestations to what is printed of them: the sheet, the card, the QR as a picture, the token.
 
 Decided here: which files there are and how they are named (``2346-789B-CDF.pdf``, ``….card.pdf``,
-``….png``, ``….jwt``), that each appears whole or not at all, that one which is already there with the
-same bytes is left alone, and that many are drawn by several processes. Everything is drawn from what was
-committed: it can be done again at any time, and nothing here signs. Left to others: the drawing
-(`passport.documents`), what was issued (`issuer.register`).
+``….png``, ``….jwt``, when asked ``….html``). Everything is drawn from what was committed: it can be done
+again at any time, and nothing here signs an attestation. Left to others: the drawing
+(`passport.documents`), what was issued (`issuer.register`), the seal of a scheme (`issuer.print_seal`),
+writing files (`issuer.print_files`).
 
-    write_prints(print_jobs(register, issued), out)
+    draw(print_jobs(register, issued)[0], "pdf")
 """
 
 from __future__ import annotations
 
-import multiprocessing
-import os
-import tempfile
-from collections.abc import Callable, Iterable, Sequence
-from concurrent.futures import ProcessPoolExecutor
-from concurrent.futures.process import BrokenProcessPool
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
-from functools import partial
-from pathlib import Path
 from typing import Final, Protocol
 
+from issuer.print_seal import SealSource, ready_seal, seal_source, sealed
 from issuer.register import Register
 from issuer.register.bodies import body_list
 from passport.documents.card import render_card
 from passport.documents.content import BodyLine, SheetContent, sheet_content
 from passport.documents.sheet import render_sheet
 from passport.documents.symbol import Symbol, draw_symbol, symbol_png
+from passport.documents.twin import render_card_twin, render_twin
 from passport.errors import PassportError
 from passport.framework import Lang
 from passport.model import Attestation, Holder, Method
@@ -36,14 +31,16 @@ from passport.typed_code import format_code
 
 __all__ = [
     "MEDIA_TYPES",
+    "SEALED",
+    "TWIN_TYPES",
     "PrintJob",
     "Printable",
     "Said",
     "draw",
+    "draw_all",
     "file_name",
     "print_jobs",
     "said_of",
-    "write_prints",
 ]
 
 MEDIA_TYPES: Final = {
@@ -54,9 +51,13 @@ MEDIA_TYPES: Final = {
 }
 """Kind of file → media type; `application/jwt` is RFC 7519 section 10.3.1."""
 
+TWIN_TYPES: Final = {"html": "text/html; charset=utf-8", "card.html": "text/html; charset=utf-8"}
+"""The HTML twins, written when asked for."""
+
+SEALED: Final = frozenset({"pdf"})
+"""The kinds that carry a seal, where there is one: a card has no room to say so."""
+
 _MODULE_PX: Final = 10
-_CHUNK: Final = 16
-_ALONE: Final = 32  # fewer sheets than this are drawn before other processes have started
 
 
 class Printable(Protocol):
@@ -135,6 +136,16 @@ class PrintJob:
     contact: str
     specimen: bool
     lang: Lang
+    seal: SealSource | None = None
+
+    @property
+    def check_url(self) -> str:
+        """What the symbol says."""
+        return f"{self.verify_url}#{self.digits}"
+
+    def symbol(self) -> Symbol:
+        """Draw the symbol."""
+        return draw_symbol(f"{self.verify_url}#", self.digits)
 
 
 def print_jobs(register: Register, attestations: Iterable[Printable]) -> list[PrintJob]:
@@ -142,7 +153,7 @@ def print_jobs(register: Register, attestations: Iterable[Printable]) -> list[Pr
     scheme = register.scheme
     bodies = {known.slug: known for known in body_list(register)}
     lang: Lang = "en" if scheme.languages[:1] == ("en",) else "fr"
-    listed = register.trust().trust_list
+    listed, seal = register.trust().trust_list, seal_source(register)
     jobs = []
     for one in attestations:
         known, named = bodies[one.body], listed.body_of(one.attestation.issuer)
@@ -159,6 +170,7 @@ def print_jobs(register: Register, attestations: Iterable[Printable]) -> list[Pr
             contact=scheme.contact,
             specimen=scheme.is_demo,
             lang=lang,
+            seal=seal,
         )
         jobs.append(job)
     return jobs
@@ -174,22 +186,33 @@ def draw(job: PrintJob, kind: str) -> bytes:
 
     Raises `PassportError`: `glyph_missing`, `logo_unreadable`, `qr_too_large`, `print_kind`.
     """
-    if kind == "jwt":
-        return job.token
     if kind not in MEDIA_TYPES:
         raise PassportError(
             f"No file of the kind {kind[:20]!r}.", code="print_kind", hint=f"Known: {', '.join(MEDIA_TYPES)}."
         )
-    symbol = _symbol(job)
-    return symbol_png(symbol, module_px=_MODULE_PX) if kind == "png" else _drawn(kind, _content(job), symbol)
+    if kind == "jwt":
+        return job.token
+    if kind not in SEALED:
+        job = replace(job, seal=None)  # a seal that cannot be set keeps nobody from a card
+    drawn = _RENDERERS[kind](_content(job), job.symbol(), job)
+    return sealed(drawn, job.seal) if job.seal else drawn
 
 
-def _symbol(job: PrintJob) -> Symbol:
-    return draw_symbol(f"{job.verify_url}#", job.digits)
+def draw_all(job: PrintJob, kinds: Sequence[str]) -> Iterator[tuple[str, bytes]]:
+    """Give each file as (kind, bytes), not sealed yet; words and symbol are made once for all."""
+    symbol, content = job.symbol(), _content(job)
+    for kind in kinds:
+        yield kind, _RENDERERS[kind](content, symbol, job)
 
 
-def _drawn(kind: str, content: SheetContent, symbol: Symbol) -> bytes:
-    return render_card(content, symbol) if kind == "card.pdf" else render_sheet(content, symbol)
+_RENDERERS: Final[dict[str, Callable[[SheetContent, Symbol, PrintJob], bytes]]] = {
+    "pdf": lambda content, symbol, _: render_sheet(content, symbol),
+    "card.pdf": lambda content, symbol, _: render_card(content, symbol),
+    "png": lambda _, symbol, __: symbol_png(symbol, module_px=_MODULE_PX),
+    "jwt": lambda _, __, job: job.token,
+    "html": lambda content, symbol, job: render_twin(content, symbol, check_url=job.check_url),
+    "card.html": lambda content, symbol, job: render_card_twin(content, symbol, check_url=job.check_url),
+}
 
 
 def _content(job: PrintJob) -> SheetContent:
@@ -202,78 +225,5 @@ def _content(job: PrintJob) -> SheetContent:
         specimen=job.specimen,
         lang=job.lang,
         token=job.token.decode("ascii"),
+        seal_name=ready_seal(job.seal).name if job.seal else "",
     )
-
-
-def _write_all(job: PrintJob, out: Path) -> str:
-    """Write the files of one attestation; the symbol is drawn once for all three."""
-    symbol, content = _symbol(job), _content(job)
-    for kind in ("pdf", "card.pdf"):
-        _write(out / file_name(job.code, kind), _drawn(kind, content, symbol))
-    _write(out / file_name(job.code, "png"), symbol_png(symbol, module_px=_MODULE_PX))
-    _write(out / file_name(job.code, "jwt"), job.token)
-    return job.code
-
-
-def _write(path: Path, data: bytes) -> None:
-    """Put the whole file in place in one step: a killed process leaves no half of a sheet."""
-    if path.is_file() and path.stat().st_size == len(data) and path.read_bytes() == data:
-        return
-    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=".passport-", suffix=".tmp")
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(data)
-        Path(temporary).replace(path)
-    except BaseException:
-        Path(temporary).unlink(missing_ok=True)
-        raise
-
-
-def write_prints(
-    jobs: Sequence[PrintJob],
-    out: Path,
-    *,
-    done: Callable[[str], None] = lambda code: None,
-    processes: int | None = None,
-) -> list[Path]:
-    """Draw and write all files of all jobs; return their paths in order.
-
-    `out` is made, readable by its owner only: it holds names. `done` is told each code as it is
-    finished. `processes`: as many as there are cores by default. Raises `PassportError`
-    (`print_folder`, `print_failed`, and what `draw` raises); what is written stays, and the same call
-    again completes it.
-    """
-    try:
-        out.mkdir(mode=0o700, parents=True, exist_ok=True)
-        _draw_all(jobs, out, done=done, processes=processes or _cores())
-    except OSError as error:
-        raise PassportError(
-            f"The folder {out} cannot be written: {error.strerror}.",
-            code="print_folder",
-            hint="The attestations are issued. Choose another folder and give the same command again.",
-        ) from None
-    return [out / file_name(job.code, kind) for job in jobs for kind in MEDIA_TYPES]
-
-
-def _cores() -> int:
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-
-
-def _draw_all(jobs: Sequence[PrintJob], out: Path, *, done: Callable[[str], None], processes: int) -> None:
-    if len(jobs) < _ALONE or processes == 1:
-        for job in jobs:
-            done(_write_all(job, out))
-        return
-    # Not plain fork: this process may hold threads and open database connections.
-    method = "forkserver" if "forkserver" in multiprocessing.get_all_start_methods() else "spawn"
-    context = multiprocessing.get_context(method)
-    try:
-        with ProcessPoolExecutor(min(processes, len(jobs)), mp_context=context) as pool:
-            for code in pool.map(partial(_write_all, out=out), jobs, chunksize=_CHUNK):
-                done(code)
-    except BrokenProcessPool:
-        raise PassportError(
-            "A drawing process ended before its time (not enough memory?).",
-            code="print_failed",
-            hint="The attestations are issued. Give the same command again: it draws what is missing.",
-        ) from None

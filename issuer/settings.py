@@ -1,8 +1,9 @@
 """Where the data folder is, how it is opened, and what a scheme says of itself.
 
-Decided here: the two environment variables that name folder and database, the two that give the
-passphrase, the file `scheme.json` and the two secret files of the folder. Left to others: what lies in
-the folder (`issuer.register`), the keys (`keys.ring`). Nothing here makes a folder, a key or a database.
+Decided here: the two environment variables that name folder and database, the two that give each
+passphrase (of the keys, of the seal), the file `scheme.json` and the two secret files of the folder. Left
+to others: what lies in the folder (`issuer.register`), the keys (`keys.ring`). Nothing here makes a
+folder, a key or a database.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from passport.limits import LIMITS
 from passport.model import clean_name
 from passport.trust.model import Scheme
 
-__all__ = ["SchemeSettings", "Settings", "SettingsError", "read_passphrase"]
+__all__ = ["SchemeSettings", "Settings", "SettingsError", "read_passphrase", "read_seal_passphrase"]
 
 SCHEME_FILE: Final = "scheme.json"
 DATABASE_FILE: Final = "register.sqlite3"
@@ -74,38 +75,53 @@ def read_passphrase() -> bytes:
     Raises `SettingsError`: `passphrase_missing` when neither is set (or what is set is empty),
     `passphrase_file` when the file cannot be read or others may read it. One line end is taken off a file.
     """
-    spoken = os.environ.get("PASSPORT_PASSPHRASE", "")
-    if spoken:
-        return spoken.encode()
-    named = os.environ.get("PASSPORT_PASSPHRASE_FILE", "")
-    if not named:
-        raise _no_passphrase("Neither PASSPORT_PASSPHRASE nor PASSPORT_PASSPHRASE_FILE is set.")
-    passphrase = _read_passphrase_file(Path(named))
-    if not passphrase:
-        raise _no_passphrase("The file named by PASSPORT_PASSPHRASE_FILE is empty.")
-    return passphrase
-
-
-def _no_passphrase(message: str) -> SettingsError:
-    return SettingsError(
-        message, code="passphrase_missing", hint="The private keys are encrypted with this passphrase."
+    return _passphrase(
+        "PASSPORT_PASSPHRASE", "PASSPORT_PASSPHRASE_FILE", code="passphrase", opens="The private keys are"
     )
 
 
-def _read_passphrase_file(path: Path) -> bytes:
+def read_seal_passphrase() -> bytes:
+    """Return the passphrase of the electronic seal.
+
+    As `read_passphrase`, from ``PASSPORT_SEAL_PASSPHRASE`` or the file that ``PASSPORT_SEAL_PASSPHRASE_FILE``
+    names. Raises `SettingsError`: `seal_passphrase_missing`, `seal_passphrase_file`.
+    """
+    return _passphrase(
+        "PASSPORT_SEAL_PASSPHRASE",
+        "PASSPORT_SEAL_PASSPHRASE_FILE",
+        code="seal_passphrase",
+        opens="The file of the seal is",
+    )
+
+
+def _passphrase(variable: str, file_variable: str, *, code: str, opens: str) -> bytes:
+    spoken = os.environ.get(variable, "")
+    if spoken:
+        return spoken.encode()
+    missing = f"Neither {variable} nor {file_variable} is set."
+    named = os.environ.get(file_variable, "")
+    if named:
+        passphrase = _read_passphrase_file(Path(named), variable=file_variable, code=f"{code}_file")
+        if passphrase:
+            return passphrase
+        missing = f"The file named by {file_variable} is empty."
+    raise SettingsError(missing, code=f"{code}_missing", hint=f"{opens} encrypted with this passphrase.")
+
+
+def _read_passphrase_file(path: Path, *, variable: str, code: str) -> bytes:
     try:
         if path.stat().st_mode & 0o007:
             raise SettingsError(
                 "The file of the passphrase can be read by anyone on this machine.",
-                code="passphrase_file",
+                code=code,
                 hint=f"Run: chmod 600 {path}",
             )
         return path.read_bytes().removesuffix(b"\n").removesuffix(b"\r")
     except OSError as error:
         raise SettingsError(
             f"The file of the passphrase cannot be read: {error.strerror}.",
-            code="passphrase_file",
-            hint="PASSPORT_PASSPHRASE_FILE names it.",
+            code=code,
+            hint=f"{variable} names it.",
         ) from None
 
 
@@ -117,7 +133,8 @@ class SchemeSettings:
     ``https://HOST`` without a slash (``http`` only for a demo). `verify_url`: the page that the QR
     opens, ``https://HOST/v`` by default, possibly of another domain. `validity_days`: framework id →
     days; a framework that is not there has no end. `status_list_entries`: the size of status lists that are
-    begun from now on, a power of two from 131,072 to 1,048,576. Raises `SettingsError` (`scheme_*`).
+    begun from now on, a power of two from 131,072 to 1,048,576. `seal`: the PKCS#12 file of the electronic
+    seal, by its path from the data folder; empty where prints carry none. Raises `SettingsError` (`scheme_*`).
     """
 
     name: str
@@ -128,6 +145,7 @@ class SchemeSettings:
     verify_url: str = ""
     validity_days: Mapping[str, int] = field(default_factory=dict)
     status_list_entries: int = LIMITS.status_min_entries
+    seal: str = ""
 
     def __post_init__(self) -> None:
         if not self.verify_url:
@@ -210,3 +228,7 @@ def _check_scheme(scheme: SchemeSettings) -> None:
             code="scheme_status_list",
             hint=f"Expected status_list_entries {', '.join(str(size) for size in _LIST_SIZES)}.",
         )
+    if not isinstance(scheme.seal, str) or not (
+        scheme.seal.isprintable() and len(scheme.seal) <= LIMITS.url_chars
+    ):
+        raise SettingsError("The seal is the path of a file, or an empty text.", code="scheme_seal")

@@ -24,7 +24,9 @@ from issuer.cli.output import note, out, print_json, table, terminal
 from issuer.cli.words import language, say
 from issuer.intake import MAX_BYTES, IntakeOptions, IntakeRow, read_people, template
 from issuer.intake.values import Refused, read_framework
-from issuer.prints import MEDIA_TYPES, Printable, file_name, print_jobs, write_prints
+from issuer.print_files import write_prints
+from issuer.print_seal import ready_seal, seal_source
+from issuer.prints import MEDIA_TYPES, TWIN_TYPES, Printable, file_name, print_jobs
 from issuer.register import Register
 from issuer.register.bodies import body as body_of
 from issuer.register.issuing import Issued, IssueRequest
@@ -52,6 +54,7 @@ CsvFile = Annotated[Path, typer.Argument(metavar="FILE.csv", help="Une ligne par
 FrameworkName = Annotated[str, typer.Option("--framework", help="Référentiel, sauf colonne.")]
 PlaceName = Annotated[str, typer.Option("--place", help="Lieu de l’évaluation, sauf colonne.")]
 AssessedOn = Annotated[str, typer.Option("--assessed-on", help="Jour de l’évaluation, sauf colonne.")]
+Html = Annotated[bool, typer.Option("--html", help="Écrit aussi chaque papier en page web accessible.")]
 MethodName = Annotated[str, typer.Option("--method", help="observation, test ou declaration, sauf colonne.")]
 
 
@@ -71,6 +74,7 @@ def issue_file(
         bool, typer.Option("--accept-duplicates", help="Délivre aussi ce qui a déjà été dit.")
     ] = False,
     empty: Annotated[bool, typer.Option("--template", help="Écrit un fichier vide à remplir.")] = False,
+    html: Html = False,
     as_json: Json = False,
 ) -> None:
     """Délivre les attestations d’un fichier CSV, toutes ou aucune, et les imprime.
@@ -92,8 +96,13 @@ def issue_file(
             register, body, rows, accept_duplicates=accept_duplicates, dry_run=dry_run, quiet=as_json
         )
         if not dry_run and out_folder is not None:
-            print_issued(register, issued, out_folder, quiet=as_json)
-    _tell(rows, issued, body=body, out_folder=None if dry_run else out_folder, as_json=as_json)
+            print_issued(register, issued, out_folder, quiet=as_json, kinds=_kinds(html))
+    out_folder = None if dry_run else out_folder
+    _tell(rows, issued, body=body, out_folder=out_folder, as_json=as_json, kinds=_kinds(html))
+
+
+def _kinds(html: bool) -> tuple[str, ...]:
+    return (*MEDIA_TYPES, *TWIN_TYPES) if html else tuple(MEDIA_TYPES)
 
 
 def _framework_id(named: str) -> str:
@@ -106,7 +115,12 @@ def _framework_id(named: str) -> str:
 def requests_of(
     register: Register, body: str, file: Path, options: IntakeOptions
 ) -> list[tuple[IntakeRow, IssueRequest]]:
-    """Return each line of a file with what it asks for. Raises `IntakeError`, `PassportError`."""
+    """Return each line of a file with what it asks for. Raises `IntakeError`, `PassportError`.
+
+    A seal that could not be set is refused here, before anything is issued.
+    """
+    if (seal := seal_source(register)) is not None:
+        ready_seal(seal)
     places = dict(body_of(register, body).places)
     today = datetime.fromtimestamp(register.now(), tz=UTC).astimezone().date()
     rows = read_people(_read(file), body=body, options=options, places=places, today=today)
@@ -139,16 +153,21 @@ def _read(file: Path) -> bytes:
 
 
 def print_issued(
-    register: Register, attestations: Sequence[Printable], out_folder: Path, *, quiet: bool = False
+    register: Register,
+    attestations: Sequence[Printable],
+    out_folder: Path,
+    *,
+    quiet: bool = False,
+    kinds: Sequence[str] = tuple(MEDIA_TYPES),
 ) -> list[Path]:
-    """Draw the files of what is stored, with a bar when it is long."""
+    """Draw the files of what is stored, with a bar when it is long; `kinds`: of the files."""
     jobs = print_jobs(register, attestations)
     if quiet or len(jobs) < _LONG:
-        return write_prints(jobs, out_folder)
+        return write_prints(jobs, out_folder, kinds=kinds)
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     with Progress(*columns, console=terminal()) as progress:
         task = progress.add_task(say("drawing"), total=len(jobs))
-        return write_prints(jobs, out_folder, done=lambda _: progress.advance(task))
+        return write_prints(jobs, out_folder, done=lambda _: progress.advance(task), kinds=kinds)
 
 
 def _tell(
@@ -158,11 +177,14 @@ def _tell(
     body: str,
     out_folder: Path | None,
     as_json: bool,
+    kinds: Sequence[str],
 ) -> None:
     new = sum(one.created for one in issued)
     counts = {"count": new, "existing": len(issued) - new, "body": body}
     if as_json:
-        lines = [_for_machines(row, one, out_folder) for (row, _), one in zip(rows, issued, strict=True)]
+        lines = [
+            _for_machines(row, one, out_folder, kinds) for (row, _), one in zip(rows, issued, strict=True)
+        ]
         dry = {"dry_run": out_folder is None, "body": body, "created": new, "existing": len(issued) - new}
         print_json({**dry, "attestations": lines})
         return
@@ -173,11 +195,13 @@ def _tell(
         out(say("files_in", out=out_folder))
 
 
-def _for_machines(row: IntakeRow, one: Issued, out_folder: Path | None) -> dict[str, object]:
+def _for_machines(
+    row: IntakeRow, one: Issued, out_folder: Path | None, kinds: Sequence[str]
+) -> dict[str, object]:
     said: dict[str, object] = {"line": row.line, "created": one.created}
     if out_folder is None:
         return {**said, **one.attestation.to_json()}
-    files = {kind: str(out_folder / file_name(one.code, kind)) for kind in MEDIA_TYPES}
+    files = {kind: str(out_folder / file_name(one.code, kind)) for kind in kinds}
     return {**said, "code": format_code(one.code), "files": files}
 
 
@@ -194,7 +218,9 @@ def _cells(row: IntakeRow, one: Issued) -> list[str]:
     ]
 
 
-def reprint(folder: DataFolder, codes: Codes, out_folder: Out, as_json: Json = False) -> None:
+def reprint(
+    folder: DataFolder, codes: Codes, out_folder: Out, html: Html = False, as_json: Json = False
+) -> None:
     """Réimprime des attestations telles qu’elles ont été signées, et le note au journal de l’organisme.
 
     Une attestation retirée ou suspendue se réimprime aussi : la commande le dit avant d’imprimer.
@@ -205,8 +231,10 @@ def reprint(folder: DataFolder, codes: Codes, out_folder: Out, as_json: Json = F
             if one.status in _NOT_HOLDING and not as_json:
                 status = say(f"status_{one.status.name.lower()}")
                 note(say("reprint_warning", code=format_code(one.code), status=status))
+        if (seal := seal_source(register)) is not None:
+            ready_seal(seal)  # what cannot be printed is not noted as printed
         note_reprinted(register, found, actor=ACTOR)
-        written = print_issued(register, found, out_folder, quiet=as_json)
+        written = print_issued(register, found, out_folder, quiet=as_json, kinds=_kinds(html))
     if as_json:
         statuses = {format_code(one.code): one.status.name.lower() for one in found}
         print_json({"files": [str(path) for path in written], "statuses": statuses})

@@ -39,6 +39,17 @@ _STATUS: Final[Mapping[str, int]] = {
         (
             *("database", "locked", "no_key", "key_out_of_dates", "body_unpublished", "self_check"),
             *("status_unsigned", "trust_missing", "busy", "trust_list_out_of_dates"),
+            *(
+                "seal_early",
+                "seal_expired",
+                "seal_file",
+                "seal_key",
+                "seal_missing",
+                "seal_name",
+                "seal_usage",
+            ),
+            *("seal_passphrase", "seal_passphrase_file", "seal_passphrase_missing"),
+            *("key_file_link", "key_file_open", "key_file_owner"),
         ),
         503,
     ),

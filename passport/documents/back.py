@@ -29,7 +29,9 @@ def draw_back(paper: Paper, content: SheetContent, *, y: float) -> None:
     )
     for part in content.back:
         y = _draw_part(paper, part, y=y)
-    _draw_privacy(paper, content.privacy, y=y)
+    y = _draw_privacy(paper, content.privacy, y=y)
+    if content.seal:
+        _draw_seal(paper, content.seal, y=y)
     foot = A4[1] - 22 - 11.5 * (len(content.credits) - 1)
     for credit in content.credits:
         paper.block(credit, x=MARGIN, y=foot, width=TEXT_WIDTH, size=7.5, leading=9.5, ink=Ink.GREY)
@@ -53,8 +55,20 @@ def _draw_part(paper: Paper, part: BackPart, *, y: float) -> float:
     return line + 5
 
 
-def _draw_privacy(paper: Paper, privacy: BackPart, *, y: float) -> None:
+def _draw_privacy(paper: Paper, privacy: BackPart, *, y: float) -> float:
     paper.text(privacy.title, x=MARGIN, y=y + 18, size=16, face=Face.BOLD, ink=Ink.PINE)
     y += 38
     for text in privacy.lines:
         y = paper.ideas(text, x=MARGIN, y=y, width=TEXT_WIDTH, size=READ, leading=_PRIVACY_STEP)
+    return y
+
+
+def _draw_seal(paper: Paper, seal: str, *, y: float) -> None:
+    """Say who seals the file, in the very place of the field that holds the seal."""
+    top = y - _PRIVACY_STEP + 14
+    bottom = paper.ideas(
+        seal, x=MARGIN + 10, y=top + 19, width=TEXT_WIDTH - 20, size=READ, leading=_PRIVACY_STEP
+    )
+    height = bottom - _PRIVACY_STEP + 8 - top
+    paper.frame(x=MARGIN, y=top, width=TEXT_WIDTH, height=height, ink=Ink.LINE, line=0.8)
+    paper.seal_field(x=MARGIN, y=top, width=TEXT_WIDTH, height=height, says=seal)

@@ -16,12 +16,14 @@ from passport.documents.panel import largest_fitting
 from passport.documents.paper import DRAWING, MM, Ink, Paper
 from passport.documents.symbol import QUIET_ZONE, Symbol
 
-__all__ = ["CARD_MM", "render_card"]
+__all__ = ["CARD_MM", "CARD_SYMBOL_MM", "render_card", "skill_lines"]
 
 CARD_MM: Final = (85.6, 54.0)
 """Width and height of an ID-1 card (ISO/IEC 7810)."""
 
-_SYMBOL_MM: Final = 34.0
+CARD_SYMBOL_MM: Final = 34.0
+"""Width of the symbol without its quiet zone."""
+
 _EDGE: Final = 8.0
 _NAME_SIZES: Final = (13.0, 12.0, 11.0, 10.0, 9.0)
 _MOST_SKILLS: Final = 3
@@ -52,7 +54,7 @@ def _draw_band(paper: Paper, content: SheetContent) -> None:
 
 def _draw_symbol(paper: Paper, content: SheetContent, symbol: Symbol) -> float:
     """Draw the symbol at the right with the code under it; return the left edge of its quiet zone."""
-    width = _SYMBOL_MM * MM
+    width = CARD_SYMBOL_MM * MM
     quiet = QUIET_ZONE * width / symbol.size
     x = paper.width - width - quiet
     y = 17 + quiet
@@ -66,7 +68,7 @@ def _draw_symbol(paper: Paper, content: SheetContent, symbol: Symbol) -> float:
 def _draw_words(paper: Paper, content: SheetContent, *, width: float) -> None:
     bottom = _draw_foot(paper, content, width=width)
     y = _draw_name(paper, content.holder_name, width=width)
-    lines = _skill_lines(content)
+    lines = skill_lines(content)
     choices = [(lines, 6.6), (lines, 6.0), (lines, 5.5), *(((" · ".join(lines),), size) for size in _TIGHT)]
     for shown, size in choices:
         parts = [wrap(fold_spaces(line), face=Face.REGULAR, size=size, width=width - 6) for line in shown]
@@ -90,8 +92,8 @@ def _draw_name(paper: Paper, name: str, *, width: float) -> float:
     return y - size * 1.12 + 14
 
 
-def _skill_lines(content: SheetContent) -> tuple[str, ...]:
-    """A line a skill when they are few, else how many at each level, the highest first."""
+def skill_lines(content: SheetContent) -> tuple[str, ...]:
+    """Return a line a skill when they are few, else how many at each level, the highest first."""
     skills = content.skills
     if len(skills) <= _MOST_SKILLS:
         return tuple(f"{skill.label} : {_lowered(skill.level_words)}" for skill in skills)

@@ -8,7 +8,7 @@ others: the wording (`passport.pages.catalogue`, `passport.framework`), the draw
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Final
 
 from passport.framework import Framework, Lang, framework
@@ -74,6 +74,7 @@ class SheetContent:
     """Everything that is printed, in order of reading. `specimen`: its notice, or an empty text.
 
     `highest_level`: how many blocks a level is drawn in. `token`: the signed JWT to attach, or empty.
+    `days`: each fact that is a day, as (its words, ISO 8601). `seal`: says who seals the file, or empty.
     """
 
     lang: Lang
@@ -99,6 +100,8 @@ class SheetContent:
     credits: tuple[str, ...]
     card: CardWords
     token: str = ""
+    days: tuple[tuple[str, str], ...] = ()
+    seal: str = ""
 
     @property
     def skills(self) -> tuple[Skill, ...]:
@@ -116,11 +119,13 @@ def sheet_content(
     specimen: bool,
     lang: Lang = "fr",
     token: str = "",
+    seal_name: str = "",
 ) -> SheetContent:
     """Return the words of a sheet.
 
     `code`: already grouped, ``2346-789B-CDF``. `verify_url`: the page that checks, ``https://host/v``.
     `contact`: how to reach the network, as printed. `token`: attached to the PDF when given.
+    `seal_name`: of the organisation whose electronic seal the PDF will carry, or empty.
     Raises `UnsupportedError` for a framework, competence or level that is not published here.
     """
     words, known = catalogue(lang), framework(attestation.framework)
@@ -151,6 +156,8 @@ def sheet_content(
         credits=tuple(text for text in (known.attribution(lang), known.disclaimer(lang)) if text),
         card=_card_words(words),
         token=token,
+        days=tuple((date_in_words(day, lang), day.isoformat()) for day in _days(attestation)),
+        seal=words.text("sheet.seal", name=seal_name) if seal_name else "",
     )
 
 
@@ -189,10 +196,16 @@ def _facts(attestation: Attestation, body: BodyLine, words: Catalogue) -> tuple[
         facts.append((words.text("fields.place"), body.place_name))
     facts.append((words.text("fields.how"), words.text(f"how.{attestation.method.value}")))
     facts.append((words.text("fields.assessed_on"), date_in_words(attestation.assessed_on, words.lang)))
-    if attestation.expires_at is not None:
-        end = datetime.fromtimestamp(attestation.expires_at, tz=UTC).date()
+    for end in _days(attestation)[1:]:
         facts.append((words.text("fields.valid_until"), date_in_words(end, words.lang)))
     return tuple(facts)
+
+
+def _days(attestation: Attestation) -> tuple[date, ...]:
+    """The day of the assessment and, where the scheme sets an end, the day of the end."""
+    if attestation.expires_at is None:
+        return (attestation.assessed_on,)
+    return attestation.assessed_on, datetime.fromtimestamp(attestation.expires_at, tz=UTC).date()
 
 
 def _back_part(name: str, words: Catalogue, contact: str) -> BackPart:

@@ -21,7 +21,7 @@ from passport.documents.paper import Ink, Paper
 from passport.documents.sentences import draw_sentences, sentence_size, sentences_height
 from passport.documents.symbol import Symbol
 
-__all__ = ["draw_front", "draw_head", "draw_specimen_ground"]
+__all__ = ["draw_front", "draw_head", "draw_specimen_ground", "stands_on_front"]
 
 _NAME_TOP: Final = 106.0
 _NAME_SIZES: Final = (38.0, 36.0, 34.0, 31.0, 28.0, 26.0)
@@ -113,6 +113,11 @@ def _plan(content: SheetContent) -> _Plan:
     return _Plan(lines, name_size, body_top, facts_top, size)
 
 
+def stands_on_front(content: SheetContent) -> bool:
+    """Tell whether all sentences stand on the first page of the sheet, or on pages of their own."""
+    return _plan(content).size is not None
+
+
 def _name_lines(name: str) -> tuple[float, tuple[str, ...]]:
     """Shrink a name down to 26 points on one line, then wrap it; it is never clipped."""
     folded = fold_spaces(name)
@@ -161,9 +166,9 @@ def _draw_overview(paper: Paper, content: SheetContent, plan: _Plan) -> None:
             paper.text(skill.label, x=MARGIN, y=top + READ, size=READ)
             top += LEADING
     else:
-        top = draw_overview(paper, content, x=MARGIN, y=top, width=TEXT_WIDTH, room=bottom - top)
-    if top + LEADING <= bottom + 6:
-        paper.text(content.not_assessed, x=MARGIN, y=top + READ, size=READ, ink=Ink.GREY)
+        room = bottom + 6 - LEADING - top
+        top = draw_overview(paper, content, x=MARGIN, y=top, width=TEXT_WIDTH, room=room)
+    paper.text(content.not_assessed, x=MARGIN, y=top + READ, size=READ, ink=Ink.GREY)
 
 
 def _fact_lines(content: SheetContent) -> int:

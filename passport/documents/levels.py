@@ -152,9 +152,9 @@ def _draw_part(
     for entry in part.entries:
         base, level = y + table.line, entry.skill.level or 0
         _draw_blocks(paper, level, of=content.highest_level, x=left, y=base - 0.5, block=table.block)
-        paper.text(str(level), x=right, y=base, size=table.line, face=Face.BOLD)
         for at, line in enumerate(entry.lines):
             paper.text(line, x=x, y=base + at * _WRAPPED_STEP * table.line, size=table.line)
+        paper.text(str(level), x=right, y=base, size=table.line, face=Face.BOLD)
         y += _entry_height(entry, table)
 
 

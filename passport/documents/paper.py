@@ -28,13 +28,17 @@ from passport.documents.fonts import (
 from passport.documents.logo import LogoPixels
 from passport.documents.symbol import Symbol
 
-__all__ = ["DRAWING", "MM", "Ink", "Paper"]
+__all__ = ["DRAWING", "MM", "SEAL_FIELD", "Ink", "Paper"]
 
 MM: Final = 72 / 25.4
 DRAWING: Final = Lock()
 """Held while a document is drawn: reportlab's faces are shared and read by position."""
 
 _ATTACHMENT: Final = "attestation.jwt"
+SEAL_FIELD: Final = "cachet"
+"""Name of the signature field in which an electronic seal is set."""
+
+_PRINTED_LOCKED: Final = 4 + 128  # flags of an annotation, ISO 32000-2 table 167
 
 
 class Ink(Enum):
@@ -219,6 +223,37 @@ class Paper:
         catalog = document.Catalog
         catalog.Names = pdfdoc.PDFDictionary({"EmbeddedFiles": pdfdoc.PDFDictionary({"Names": names})})
         catalog.__Defaults__ = {**catalog.__Defaults__, "AF": pdfdoc.PDFArray([specification])}
+
+    def seal_field(self, *, x: float, y: float, width: float, height: float, says: str) -> None:
+        """Leave an empty signature field (ISO 32000-2 section 12.7.5.5) over words that are drawn already.
+
+        Its own picture is empty: what is seen is part of the page, and sealed with it. `says`: for who
+        does not see it.
+        """
+        document = self._canvas._doc
+        picture = pdfdoc.PDFStream(content=b"")
+        picture.dictionary.dict.update(
+            Type=pdfdoc.PDFName("XObject"),
+            Subtype=pdfdoc.PDFName("Form"),
+            BBox=pdfdoc.PDFArray([0, 0, width, height]),
+            Resources=pdfdoc.PDFDictionary({}),
+        )
+        bottom = self.height - y - height
+        entries = {
+            "Type": pdfdoc.PDFName("Annot"),
+            "Subtype": pdfdoc.PDFName("Widget"),
+            "FT": pdfdoc.PDFName("Sig"),
+            "T": pdfdoc.PDFString(SEAL_FIELD),
+            "TU": pdfdoc.PDFString(fold_spaces(says)),
+            "F": _PRINTED_LOCKED,
+            "Rect": pdfdoc.PDFArray([x, bottom, x + width, bottom + height]),
+            "AP": pdfdoc.PDFDictionary({"N": document.Reference(picture)}),
+        }
+        field = document.Reference(pdfdoc.PDFDictionary(entries))
+        self._canvas._annotationrefs.append(field)
+        form = pdfdoc.PDFDictionary({"Fields": pdfdoc.PDFArray([field]), "SigFlags": 3})
+        catalog = document.Catalog
+        catalog.__Defaults__ = {**catalog.__Defaults__, "AcroForm": form}
 
     def turn(self) -> None:
         """End this page; what follows stands on the next."""

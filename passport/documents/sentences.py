@@ -12,6 +12,7 @@ from typing import Final
 from passport.documents.content import SheetContent, Skill
 from passport.documents.fonts import Face, fold_spaces, wrap_evenly
 from passport.documents.measures import HEADING, MARGIN, READ, SMALL, TEXT_WIDTH
+from passport.documents.panel import largest_fitting
 from passport.documents.paper import Ink, Paper
 
 __all__ = ["draw_sentence_pages", "draw_sentences", "sentence_size", "sentences_height"]
@@ -19,6 +20,7 @@ __all__ = ["draw_sentence_pages", "draw_sentences", "sentence_size", "sentences_
 _SIZES: Final = (26.0, 24.0, 22.0, 20.0, 19.0, 18.0, 17.0, 16.0, 15.0, READ)
 _INDENT: Final = 15.0
 _REFERENCE_STEP: Final = 14.0
+_REFERENCE_SIZES: Final = (SMALL, 9.0, 8.5, 8.0, 7.5, 7.0, 6.5)
 _PAGE_GAP: Final = 13.0
 _AREA_STEP: Final = 34.0
 _PAGE_BOTTOM: Final = 800.0
@@ -83,5 +85,9 @@ def _draw_sentence(paper: Paper, skill: Skill, *, y: float, size: float) -> floa
     for text in _lines(skill, size):
         paper.text(text, x=MARGIN + _INDENT, y=line, size=size, face=Face.BOLD)
         line += size * 1.25
-    paper.text(skill.reference, x=MARGIN + _INDENT, y=y + height - 2.5, size=SMALL, ink=Ink.GREY)
+    # Whole at any length: the long title of a framework once ran over the edge of the page.
+    small = largest_fitting(
+        skill.reference, sizes=_REFERENCE_SIZES, face=Face.REGULAR, width=TEXT_WIDTH - _INDENT
+    )
+    paper.text(skill.reference, x=MARGIN + _INDENT, y=y + height - 2.5, size=small, ink=Ink.GREY)
     return y + height

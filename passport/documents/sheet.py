@@ -49,7 +49,7 @@ def printed_texts(content: SheetContent) -> tuple[str, ...]:
     given = [content.holder_name, content.body.name, content.code, content.domain]
     facts = [value for _, value in content.facts]
     back = [line for part in (*content.back, content.privacy) for line in part.lines]
-    return (*given, *facts, *back)
+    return (*given, *facts, *back, content.seal)
 
 
 def _language(content: SheetContent) -> str:

@@ -15,6 +15,7 @@ import struct
 import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
+from html import escape
 from typing import Final
 
 from passport.documents.codewords import codeword_bits, smallest_version
@@ -113,10 +114,11 @@ def _png_chunk(kind: bytes, body: bytes) -> bytes:
     return struct.pack(">I", len(body)) + kind + body + struct.pack(">I", zlib.crc32(kind + body))
 
 
-def symbol_svg(symbol: Symbol) -> str:
+def symbol_svg(symbol: Symbol, *, title: str) -> str:
     """Return an SVG for web pages: a white ground with its quiet zone and one path, a unit a module.
 
-    It carries no text alternative: the page that shows it says what it is, in its own language.
+    `title` is its text alternative, in the language of the page. The inks are said here: black on white
+    also on a dark page.
     """
     side = symbol.size + 2 * QUIET_ZONE
     path = "".join(
@@ -124,6 +126,7 @@ def symbol_svg(symbol: Symbol) -> str:
         for row, column, length in symbol.dark_runs()
     )
     return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {side} {side}" shape-rendering="crispEdges">'
-        f'<rect width="{side}" height="{side}" fill="#fff"/><path d="{path}"/></svg>'
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {side} {side}" shape-rendering="crispEdges"'
+        f' role="img"><title>{escape(title)}</title>'
+        f'<rect width="{side}" height="{side}" fill="#fff"/><path d="{path}" fill="#000"/></svg>'
     )

@@ -5,14 +5,21 @@ same text (same version and level), turn by turn; a sheet is the median of 500, 
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
+from cryptography.hazmat.primitives.asymmetric import rsa
 from qrcode import QRCode
 from qrcode.constants import ERROR_CORRECT_M
 
+from keys.pdf_seal import open_seal, seal_pdf
 from passport.documents.card import render_card
+from passport.documents.paper import SEAL_FIELD
 from passport.documents.sheet import render_sheet
 from passport.documents.symbol import draw_symbol, symbol_png
+from passport.documents.twin import render_twin
 from tests.bench.measure import Row, interleaved, ratio_row
+from tests.certificates import NOW, ORGANISATION, PASSPHRASE, Key, make_seal, p256
 from tests.documents import samples
 
 SHEETS = 500
@@ -35,7 +42,26 @@ def run() -> list[Row]:
         ),
         _alone("card", lambda: render_card(few, symbol), goal="-"),
         _alone("PNG of the symbol", lambda: symbol_png(symbol, module_px=8), goal="-"),
+        _alone("HTML twin of a sheet", lambda: render_twin(few, symbol, check_url=samples.URL), goal="-"),
+        *_seals(),
     ]
+
+
+def _seals() -> list[Row]:
+    """The seal alone, on a sheet that is drawn: the file is opened once a process, not measured here."""
+    sheet = render_sheet(samples.content(token=samples.TOKEN, seal_name=ORGANISATION), samples.symbol())
+    keys = {"P-256": p256(), "RSA-3072": rsa.generate_private_key(65537, 3072)}
+    return [_seal(name, sheet, key) for name, key in keys.items()]
+
+
+def _seal(name: str, sheet: bytes, key: Key) -> Row:
+    with TemporaryDirectory() as folder:
+        seal = open_seal(make_seal(key).write(Path(folder, "seal.p12")), PASSPHRASE.encode())
+
+    def work() -> None:
+        seal_pdf(sheet, seal=seal, field=SEAL_FIELD, at=NOW)
+
+    return _alone(f"electronic seal, {name}", work, goal="≤ 35 ms")
 
 
 def _symbol(count: int) -> Row:

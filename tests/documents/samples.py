@@ -50,6 +50,7 @@ def content(
     specimen: bool = False,
     token: str = "",
     lang: str = "fr",
+    seal_name: str = "",
 ) -> SheetContent:
     return sheet_content(
         of or attestation(),
@@ -60,4 +61,5 @@ def content(
         specimen=specimen,
         lang="en" if lang == "en" else "fr",
         token=token,
+        seal_name=seal_name,
     )

@@ -153,8 +153,9 @@ def test_png_is_one_bit_whole_pixels_and_prints_at_its_width() -> None:
 
 def test_svg_path_covers_exactly_the_dark_modules() -> None:
     symbol = draw_symbol(URL, digits(200))
-    svg = symbol_svg(symbol)
+    svg = symbol_svg(symbol, title="QR & code")
     assert svg.count("<path") == 1
+    assert "<title>QR &amp; code</title>" in svg
     assert f'viewBox="0 0 {symbol.size + 8} {symbol.size + 8}"' in svg
     dark = set()
     for x, y, length, back in re.findall(r"M(\d+) (\d+)h(\d+)v1h-(\d+)z", svg):

@@ -13,7 +13,8 @@ import pytest
 import zxingcpp
 from PIL import Image
 
-from issuer.prints import MEDIA_TYPES, print_jobs, write_prints
+from issuer.print_files import write_prints
+from issuer.prints import MEDIA_TYPES, print_jobs
 from issuer.register import Register
 from issuer.register.lookup import stored, stored_many
 from issuer.settings import Settings
