@@ -1,7 +1,7 @@
 """From stored attestations to their files: the sheet, the card, the QR as a picture, the token.
 
 Decided here: which files there are and how they are named (``2346-789B-CDF.pdf``, ``….card.pdf``,
-``….png``, ``….jwt``), that each appears whole or not at all, that one which is already there with the
+``….png``, ``….jwt``, ``….ob3.jwt``, ``….vc.jwt``), that each appears whole or not at all, that one which is already there with the
 same bytes is left alone, and that many are drawn by several processes. Everything is drawn from what was
 committed: it can be done again at any time, and nothing here signs. Left to others: the drawing
 (`passport.documents`), what was issued (`issuer.register`).
@@ -14,7 +14,7 @@ from __future__ import annotations
 import multiprocessing
 import os
 import tempfile
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
@@ -30,6 +30,7 @@ from passport.documents.content import BodyLine, SheetContent, sheet_content
 from passport.documents.sheet import render_sheet
 from passport.documents.symbol import Symbol, draw_symbol, symbol_png
 from passport.errors import PassportError
+from passport.formats import open_badge, qr_token, w3c_vc
 from passport.framework import Lang
 from passport.model import Attestation, Holder, Method
 from passport.typed_code import format_code
@@ -41,6 +42,7 @@ __all__ = [
     "Said",
     "draw",
     "file_name",
+    "kinds_of",
     "print_jobs",
     "said_of",
     "write_prints",
@@ -51,8 +53,11 @@ MEDIA_TYPES: Final = {
     "card.pdf": "application/pdf",
     "png": "image/png",
     "jwt": "application/jwt",
+    "ob3.jwt": open_badge.MEDIA_TYPE,
+    "vc.jwt": w3c_vc.MEDIA_TYPE,
 }
 """Kind of file → media type; `application/jwt` is RFC 7519 section 10.3.1."""
+_FORMS: Final = {"jwt": qr_token.FORMAT, "ob3.jwt": open_badge.FORMAT, "vc.jwt": w3c_vc.FORMAT}
 
 _MODULE_PX: Final = 10
 _CHUNK: Final = 16
@@ -71,12 +76,12 @@ class Printable(Protocol):
         """Slug of the body."""
 
     @property
-    def token(self) -> bytes:
-        """The signed JWT."""
+    def tokens(self) -> Mapping[str, bytes]:
+        """Every signed form, by its name."""
 
     @property
     def digits(self) -> str:
-        """The token as packed for the QR."""
+        """The QR token as packed."""
 
     @property
     def attestation(self) -> Attestation:
@@ -124,10 +129,13 @@ def said_of(said: Attestation) -> Said:
 
 @dataclass(frozen=True, slots=True)
 class PrintJob:
-    """Everything that is needed to draw one attestation, in another process too."""
+    """Everything that is needed to draw one attestation, in another process too.
+
+    `tokens`: form → token; a forged paper of a demo has its QR token alone.
+    """
 
     code: str
-    token: bytes
+    tokens: Mapping[str, bytes]
     digits: str
     said: Said
     body: BodyLine
@@ -135,6 +143,11 @@ class PrintJob:
     contact: str
     specimen: bool
     lang: Lang
+
+    @property
+    def token(self) -> bytes:
+        """The QR token."""
+        return self.tokens[qr_token.FORMAT]
 
 
 def print_jobs(register: Register, attestations: Iterable[Printable]) -> list[PrintJob]:
@@ -151,7 +164,7 @@ def print_jobs(register: Register, attestations: Iterable[Printable]) -> list[Pr
         place_name = known.place_name(place) or (named.place_name(place) if named else None)
         job = PrintJob(
             code=one.code,
-            token=one.token,
+            tokens=dict(one.tokens),
             digits=one.digits,
             said=said_of(one.attestation),
             body=BodyLine(name=known.name, place_name=place_name, logo_png=known.logo_png),
@@ -169,16 +182,22 @@ def file_name(code: str, kind: str) -> str:
     return f"{format_code(code)}.{kind}"
 
 
+def kinds_of(job: PrintJob) -> list[str]:
+    """Return the kinds of files that there are of an attestation."""
+    return [kind for kind in MEDIA_TYPES if kind not in _FORMS or _FORMS[kind] in job.tokens]
+
+
 def draw(job: PrintJob, kind: str) -> bytes:
-    """Return one file of an attestation; `kind` is a key of `MEDIA_TYPES`. The same job, the same bytes.
+    """Return one file of an attestation; `kind` is one of `kinds_of`. The same job, the same bytes.
 
     Raises `PassportError`: `glyph_missing`, `logo_unreadable`, `qr_too_large`, `print_kind`.
     """
-    if kind == "jwt":
-        return job.token
-    if kind not in MEDIA_TYPES:
+    known = kinds_of(job)
+    if kind in known and kind in _FORMS:
+        return job.tokens[_FORMS[kind]]
+    if kind not in known:
         raise PassportError(
-            f"No file of the kind {kind[:20]!r}.", code="print_kind", hint=f"Known: {', '.join(MEDIA_TYPES)}."
+            f"No file of the kind {kind[:20]!r}.", code="print_kind", hint=f"Known: {', '.join(known)}."
         )
     symbol = _symbol(job)
     return symbol_png(symbol, module_px=_MODULE_PX) if kind == "png" else _drawn(kind, _content(job), symbol)
@@ -211,7 +230,8 @@ def _write_all(job: PrintJob, out: Path) -> str:
     for kind in ("pdf", "card.pdf"):
         _write(out / file_name(job.code, kind), _drawn(kind, content, symbol))
     _write(out / file_name(job.code, "png"), symbol_png(symbol, module_px=_MODULE_PX))
-    _write(out / file_name(job.code, "jwt"), job.token)
+    for kind, form in _FORMS.items():
+        _write(out / file_name(job.code, kind), job.tokens[form])
     return job.code
 
 

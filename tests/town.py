@@ -17,7 +17,8 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519
 from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
 
-from passport.formats.qr_token import StatusReference, header_for, vct_of, write_claims
+from passport.claims import StatusReference
+from passport.formats.qr_token import header_for, vct_of, write_claims
 from passport.jose import PublicKey, b64url, sign_compact
 from passport.model import Attestation, Holder, Method
 from passport.status import StatusArray, write_status_token

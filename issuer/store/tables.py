@@ -118,7 +118,8 @@ class AttestationRow(Row, table=True):
 class StatusListRow(Row, table=True):
     """A status list of a body: the array, and the last token signed over it.
 
-    `revision` counts changes of the array; `signed_revision` is the one that `signed_token` shows.
+    `revision` counts changes of the array; `signed_revision` is the one that `signed_token` and the two W3C
+    lists of the same moment (`signed_revocation`, `signed_suspension`) show.
     """
 
     __tablename__ = "status_list"
@@ -131,6 +132,8 @@ class StatusListRow(Row, table=True):
     array: bytes = _bytes()
     revision: int
     signed_token: bytes | None = _bytes(default=None)
+    signed_revocation: bytes | None = _bytes(default=None)
+    signed_suspension: bytes | None = _bytes(default=None)
     signed_at: int | None = _instant(default=None)
     signed_revision: int | None = None
 

@@ -22,12 +22,12 @@ from issuer.register.publishing import (
 from issuer.store import documents
 from keys.records import SCHEME, Purpose
 from passport.errors import PassportError
-from passport.status import read_status_token
 from passport.trust.model import KeyState
 from passport.trust.reading import read_now, read_pin, read_trust_list
 from tests.issuer.registers import BODY, OTHER, START, Clock, change, reopened, request, rows, seen
 from tests.issuer.registers import SCHEME as SETTINGS
 from verifier import StatusSnapshot, Trust, read_status, verify
+from verifier.statuses import read_list
 
 DAY = 86_400
 
@@ -150,9 +150,9 @@ def test_a_status_list_is_signed_when_it_changed_or_is_old(register: Register, c
     withdraw(register, made.code, actor="test")
     second = status_document(register, f"{BODY}.1")
     assert second != first
-    assert read_status_token(second).issued_at == START + 1800
+    assert read_list(second).issued_at == START + 1800
     clock.time += 1801
-    third = read_status_token(status_document(register, f"{BODY}.1"))
+    third = read_list(status_document(register, f"{BODY}.1"))
     assert third.issued_at == START + 3601
     [number] = [i for i in range(len(third.array)) if third.array[i]]
     assert rows(register, "SELECT position FROM credential") == [(number,)]
@@ -165,14 +165,14 @@ def test_the_time_of_a_status_list_never_goes_back(register: Register, clock: Cl
     status_document(register, f"{BODY}.1")
     clock.time -= 250
     withdraw(register, made.code, actor="test")
-    after = read_status_token(status_document(register, f"{BODY}.1"))
+    after = read_list(status_document(register, f"{BODY}.1"))
     assert after.issued_at == START + 1000
     assert sum(after.array[i] for i in range(len(after.array))) == 1
 
 
 def test_a_status_list_is_signed_by_the_status_key(register: Register) -> None:
     issue(register, BODY, [request()], actor="test")
-    token = read_status_token(status_document(register, f"{BODY}.1"))
+    token = read_list(status_document(register, f"{BODY}.1"))
     assert token.kid == "s2026-1"
     assert token.uri == f"{SETTINGS.url}/status/{BODY}.1"
     [record] = [r for r in register.ring.records(BODY) if r.purpose is Purpose.STATUS]
