@@ -1,9 +1,9 @@
 """From stored attestations to their files: the sheet, the card, the QR as a picture, the token.
 
-Decided here: which files there are and how they are named (``2346-789B-CDF.pdf``, ``….card.pdf``,
-``….png``, ``….jwt``, ``….ob3.jwt``, ``….vc.jwt``), that each appears whole or not at all, that one which is already there with the
-same bytes is left alone, and that many are drawn by several processes. Everything is drawn from what was
-committed: it can be done again at any time, and nothing here signs. Left to others: the drawing
+Decided here: which files there are and how they are named (``2346-789B-CDF.pdf``, ``….card.pdf``, ``….png``,
+``….jwt``, ``….ob3.jwt``, ``….vc.jwt``), that each appears whole or not at all, that one which is already
+there with the same bytes is left alone, and that many are drawn by several processes. Everything is drawn
+from what was committed: it can be done again at any time, and nothing here signs. Left to others: the drawing
 (`passport.documents`), what was issued (`issuer.register`).
 
     write_prints(print_jobs(register, issued), out)

@@ -9,8 +9,9 @@ status lists only", and the scheme keeps the status keys of bodies that have lef
 document names it as a method all the same, because the lists name it by its address (docs/adr/0009). Our own
 verifier reads none of these: it trusts the trust list alone.
 
-Sources: RFC 7517; SD-JWT VC draft-19 section 4 (`jwt-vc-issuer`); did:web method; Controlled Identifiers
-1.0 sections 2.1 and 2.2 (`JsonWebKey`, `publicKeyJwk`); VC-JOSE-COSE section 4 (`kid`); Open Badges 3.0, VC-JWT proof format (`kid` gives one JWK).
+Sources: RFC 7517; SD-JWT VC draft-19 section 4 (`jwt-vc-issuer`); did:web method; Controlled Identifiers 1.0
+sections 2.1 and 2.2 (`JsonWebKey`, `publicKeyJwk`); VC-JOSE-COSE section 4 (`kid`); Open Badges 3.0, VC-JWT
+proof format (`kid` gives one JWK).
 """
 
 from __future__ import annotations
@@ -44,7 +45,7 @@ _SHOWN: Final = frozenset({KeyState.ACTIVE, KeyState.SEALED})
 
 
 def shown_keys(records: Iterable[KeyRecord], purpose: Purpose) -> list[KeyRecord]:
-    """Return the keys of one purpose that strangers are shown: not a stolen one, none that has yet to begin."""
+    """Return the keys of one purpose that strangers are shown: none stolen, none that has yet to begin."""
     return [r for r in records if r.purpose is purpose and r.state in _SHOWN]
 
 

@@ -1,9 +1,9 @@
 """What must be true before an attestation is signed: who, with which key, when, about what.
 
-Decided here: one small function a rule, each with its code, its sentence, what to do, and the source of
-the rule. A lint whose subject is missing (no such body) says nothing: another says that it is missing.
-`lints_of` gives all of them for one form, those of the key (`keys.key_lints`) and of the form
-(`keys.form_lints`, `keys.credential_lints`) included. Left to others: running them and what follows (`keys.ceremony`); the same
+Decided here: one small function a rule, each with its code, its sentence, what to do, and the source of the
+rule. A lint whose subject is missing (no such body) says nothing: another says that it is missing. `lints_of`
+gives all of them for one form, those of the key (`keys.key_lints`) and of the form (`keys.form_lints`,
+`keys.credential_lints`) included. Left to others: running them and what follows (`keys.ceremony`); the same
 questions asked by a stranger (`verifier`).
 """
 

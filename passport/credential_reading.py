@@ -7,9 +7,9 @@ nothing to keep in step by hand. Words for people (labels, sentences) may be any
 theirs, and a credential of last year must still be read. Nothing is taken from them.
 
 The rules of the specifications that this enforces: VC Data Model 2.0 section 4.3 (`@context` is an array
-whose first item is the v2 context), 4.9 (`validFrom` with its zone), 4.10 and Bitstring Status List
-section 2.1 (`statusListIndex` is a text). No JSON-LD is processed, and nothing is fetched. Left to others: the claims of
-the envelope around it (`passport.formats`).
+whose first item is the v2 context), 4.9 (`validFrom` with its zone), 4.10 and Bitstring Status List section
+2.1 (`statusListIndex` is a text). No JSON-LD is processed, and nothing is fetched. Left to others: the claims
+of the envelope around it (`passport.formats`).
 """
 
 from __future__ import annotations

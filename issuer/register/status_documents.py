@@ -2,9 +2,9 @@
 
 Decided here: that the Token Status List and the two W3C lists of an array are signed together, over the same
 array at the same time, so that they never contradict each other; when a list is signed again (its array
-changed, or the token is older than half its `ttl`), that its time never goes back (a verifier refuses an older
-one), and what is served when the ring is locked: the last token that was signed, which says its age. Never the
-credential key.
+changed, or the token is older than half its `ttl`), that its time never goes back (a verifier refuses an
+older one), and what is served when the ring is locked: the last token that was signed, which says its age.
+Never the credential key.
 
 Left to others: what an entry says (`changes`), who takes one (`entries`).
 """

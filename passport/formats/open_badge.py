@@ -62,7 +62,7 @@ def _registered(attestation: Attestation, credential: Json) -> Json:
 
 
 def write_claims(attestation: Attestation, credential: Json) -> bytes:
-    """Return the payload to sign: the credential of this attestation, and the claims that equal its members."""
+    """Return the payload to sign: the credential of this attestation, and the claims made from it."""
     return compact_json(credential | _registered(attestation, credential))
 
 

@@ -1,7 +1,7 @@
 """The W3C credential: the same credential as JWT claims, secured as VC-JOSE-COSE wants it, for other systems.
 
-Decided here: header `alg`, `cty` (``vc``), `kid`, `typ` (``vc+jwt``), and nothing around the credential:
-the claims set *is* the credential. There is no `iss`, so `kid` is an absolute address, of a verification method
+Decided here: header `alg`, `cty` (``vc``), `kid`, `typ` (``vc+jwt``), and nothing around the credential: the
+claims set *is* the credential. There is no `iss`, so `kid` is an absolute address, of a verification method
 in the controlled identifier document of the issuer; one that comes with `iss` is read when it equals the
 issuer. `nbf` is not recommended there and `exp` would be about the signature: neither is ours.
 
