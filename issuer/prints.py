@@ -1,17 +1,17 @@
 """From stored attestations to what is printed of them: the sheet, the card, the QR as a picture, the token.
 
 Decided here: which files there are and how they are named (``2346-789B-CDF.pdf``, ``….card.pdf``,
-``….png``, ``….jwt``, when asked ``….html``). Everything is drawn from what was committed: it can be done
-again at any time, and nothing here signs an attestation. Left to others: the drawing
-(`passport.documents`), what was issued (`issuer.register`), the seal of a scheme (`issuer.print_seal`),
-writing files (`issuer.print_files`).
+``….png``, ``….jwt``, ``….ob3.jwt``, ``….vc.jwt``, when asked ``….html``). Everything is drawn from what was
+committed: it can be done again at any time, and nothing here signs an attestation. Left to others: the
+drawing (`passport.documents`), what was issued (`issuer.register`), the seal of a scheme
+(`issuer.print_seal`), writing files (`issuer.print_files`).
 
     draw(print_jobs(register, issued)[0], "pdf")
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Final, Protocol
@@ -25,6 +25,7 @@ from passport.documents.sheet import render_sheet
 from passport.documents.symbol import Symbol, draw_symbol, symbol_png
 from passport.documents.twin import render_card_twin, render_twin
 from passport.errors import PassportError
+from passport.formats import open_badge, qr_token, w3c_vc
 from passport.framework import Lang
 from passport.model import Attestation, Holder, Method
 from passport.typed_code import format_code
@@ -39,6 +40,7 @@ __all__ = [
     "draw",
     "draw_all",
     "file_name",
+    "kinds_of",
     "print_jobs",
     "said_of",
 ]
@@ -48,8 +50,11 @@ MEDIA_TYPES: Final = {
     "card.pdf": "application/pdf",
     "png": "image/png",
     "jwt": "application/jwt",
+    "ob3.jwt": open_badge.MEDIA_TYPE,
+    "vc.jwt": w3c_vc.MEDIA_TYPE,
 }
 """Kind of file → media type; `application/jwt` is RFC 7519 section 10.3.1."""
+_FORMS: Final = {"jwt": qr_token.FORMAT, "ob3.jwt": open_badge.FORMAT, "vc.jwt": w3c_vc.FORMAT}
 
 TWIN_TYPES: Final = {"html": "text/html; charset=utf-8", "card.html": "text/html; charset=utf-8"}
 """The HTML twins, written when asked for."""
@@ -72,12 +77,12 @@ class Printable(Protocol):
         """Slug of the body."""
 
     @property
-    def token(self) -> bytes:
-        """The signed JWT."""
+    def tokens(self) -> Mapping[str, bytes]:
+        """Every signed form, by its name."""
 
     @property
     def digits(self) -> str:
-        """The token as packed for the QR."""
+        """The QR token as packed."""
 
     @property
     def attestation(self) -> Attestation:
@@ -125,10 +130,13 @@ def said_of(said: Attestation) -> Said:
 
 @dataclass(frozen=True, slots=True)
 class PrintJob:
-    """Everything that is needed to draw one attestation, in another process too."""
+    """Everything that is needed to draw one attestation, in another process too.
+
+    `tokens`: form → token; a forged paper of a demo has its QR token alone.
+    """
 
     code: str
-    token: bytes
+    tokens: Mapping[str, bytes]
     digits: str
     said: Said
     body: BodyLine
@@ -147,6 +155,11 @@ class PrintJob:
         """Draw the symbol."""
         return draw_symbol(f"{self.verify_url}#", self.digits)
 
+    @property
+    def token(self) -> bytes:
+        """The QR token."""
+        return self.tokens[qr_token.FORMAT]
+
 
 def print_jobs(register: Register, attestations: Iterable[Printable]) -> list[PrintJob]:
     """Return what to draw, with the names of bodies and places as they are today."""
@@ -162,7 +175,7 @@ def print_jobs(register: Register, attestations: Iterable[Printable]) -> list[Pr
         place_name = known.place_name(place) or (named.place_name(place) if named else None)
         job = PrintJob(
             code=one.code,
-            token=one.token,
+            tokens=dict(one.tokens),
             digits=one.digits,
             said=said_of(one.attestation),
             body=BodyLine(name=known.name, place_name=place_name, logo_png=known.logo_png),
@@ -181,17 +194,23 @@ def file_name(code: str, kind: str) -> str:
     return f"{format_code(code)}.{kind}"
 
 
+def kinds_of(job: PrintJob) -> list[str]:
+    """Return the kinds of files that there are of an attestation."""
+    return [kind for kind in MEDIA_TYPES if kind not in _FORMS or _FORMS[kind] in job.tokens]
+
+
 def draw(job: PrintJob, kind: str) -> bytes:
-    """Return one file of an attestation; `kind` is a key of `MEDIA_TYPES`. The same job, the same bytes.
+    """Return one file of an attestation; `kind` is one of `kinds_of`. The same job, the same bytes.
 
     Raises `PassportError`: `glyph_missing`, `logo_unreadable`, `qr_too_large`, `print_kind`.
     """
-    if kind not in MEDIA_TYPES:
+    known = kinds_of(job)
+    if kind in known and kind in _FORMS:
+        return job.tokens[_FORMS[kind]]
+    if kind not in known:
         raise PassportError(
-            f"No file of the kind {kind[:20]!r}.", code="print_kind", hint=f"Known: {', '.join(MEDIA_TYPES)}."
+            f"No file of the kind {kind[:20]!r}.", code="print_kind", hint=f"Known: {', '.join(known)}."
         )
-    if kind == "jwt":
-        return job.token
     if kind not in SEALED:
         job = replace(job, seal=None)  # a seal that cannot be set keeps nobody from a card
     drawn = _RENDERERS[kind](_content(job), job.symbol(), job)
@@ -202,14 +221,13 @@ def draw_all(job: PrintJob, kinds: Sequence[str]) -> Iterator[tuple[str, bytes]]
     """Give each file as (kind, bytes), not sealed yet; words and symbol are made once for all."""
     symbol, content = job.symbol(), _content(job)
     for kind in kinds:
-        yield kind, _RENDERERS[kind](content, symbol, job)
+        yield kind, job.tokens[_FORMS[kind]] if kind in _FORMS else _RENDERERS[kind](content, symbol, job)
 
 
 _RENDERERS: Final[dict[str, Callable[[SheetContent, Symbol, PrintJob], bytes]]] = {
     "pdf": lambda content, symbol, _: render_sheet(content, symbol),
     "card.pdf": lambda content, symbol, _: render_card(content, symbol),
     "png": lambda _, symbol, __: symbol_png(symbol, module_px=_MODULE_PX),
-    "jwt": lambda _, __, job: job.token,
     "html": lambda content, symbol, job: render_twin(content, symbol, check_url=job.check_url),
     "card.html": lambda content, symbol, job: render_card_twin(content, symbol, check_url=job.check_url),
 }

@@ -10,7 +10,8 @@ Example::
 
     prepared = prepare(attestation, status=reference, trust_list=current, signer_record=record,
                        page_url=page, at=now)
-    token = prepared.sign(ring.signer(slug, Purpose.CREDENTIAL, at=now))
+    signer = ring.signer(slug, Purpose.CREDENTIAL, at=now)
+    tokens = {form: one.sign(signer) for form, one in prepared.items()}
 """
 
 from __future__ import annotations
@@ -21,13 +22,13 @@ from collections.abc import Callable, Sequence
 from typing import Final
 
 from keys.draft import Draft, Finding, Weight
-from keys.lints import LINTS
+from keys.forms import MADE, said_in, signing_input, write_forms
+from keys.lints import lints_of
 from keys.records import KeyRecord
+from passport.claims import StatusReference
 from passport.errors import MalformedError, PassportError
-from passport.formats.qr_token import StatusReference, header_for, vct_of, write_claims
 from passport.jose import PublicKey, Signer, b64url, split
 from passport.model import Attestation
-from passport.strictjson import compact_json
 from passport.trust.model import TrustList
 
 __all__ = ["LintError", "Prepared", "prepare"]
@@ -51,7 +52,7 @@ class LintError(PassportError):
 
 
 class Prepared:
-    """A linted attestation, ready to be signed once. Made by `prepare` alone.
+    """One form of a linted attestation, ready to be signed once. Made by `prepare` alone.
 
     `warnings`: what people should be told although it does not stand against signing.
     """
@@ -64,7 +65,7 @@ class Prepared:
         `elapsed`: a clock that only measures (seconds from any beginning), whatever the injected time is.
         """
         self._elapsed, self._made = elapsed, elapsed()
-        findings = [finding for lint in LINTS if (finding := lint(draft)) is not None]
+        findings = [finding for lint in lints_of(draft.form) if (finding := lint(draft)) is not None]
         errors = [finding for finding in findings if finding.weight is Weight.ERROR]
         if errors or draft.signing_input is None:
             raise LintError(errors or [_UNWRITABLE])
@@ -151,36 +152,32 @@ def prepare(
     page_url: str,
     at: int,
     refused_keys: frozenset[str] = frozenset(),
-) -> Prepared:
-    """Write the bytes of the QR token and lint them; return them ready to sign.
+) -> dict[str, Prepared]:
+    """Write the bytes of every form and lint them; return them ready to sign, by the name of the form.
 
     `page_url`: the page of the QR, without ``#``. `at`: now, seconds since 1970. `refused_keys`: those of
-    the newest `now` (thumbprints). Raises `LintError` with all findings.
+    the newest `now` (thumbprints). Raises `LintError` with all findings, one that several forms share once.
     """
-    public = signer_record.public
-    signing_input, payload = None, _payload(attestation, vct_of(trust_list.scheme.url), status)
-    if payload is not None:
-        header = compact_json(header_for(public.alg, public.kid))
-        signing_input = b64url(header) + b"." + b64url(payload)
-    return Prepared(
-        Draft(
-            attestation=attestation,
+    written = write_forms(attestation, status=status, trust_list=trust_list, public=signer_record.public)
+    prepared: dict[str, Prepared] = {}
+    findings: dict[str, Finding] = {}
+    for form in MADE:
+        draft = Draft(
+            attestation=said_in(form, attestation),
             status=status,
             trust_list=trust_list,
             record=signer_record,
             page_url=page_url,
             at=at,
-            signing_input=signing_input,
-            payload=payload or b"",
+            signing_input=signing_input(written[form]) if form in written else None,
+            payload=written[form][1] if form in written else b"",
             refused_keys=refused_keys,
+            form=form,
         )
-    )
-
-
-def _payload(attestation: Attestation, vct: str, status: StatusReference) -> bytes | None:
-    try:
-        return write_claims(attestation, vct=vct, status=status)
-    except (PassportError, ValueError):
-        # An unknown framework or competence, a text that is not Unicode, a number too long to write: the
-        # lints say which.
-        return None
+        try:
+            prepared[form] = Prepared(draft)
+        except LintError as error:
+            findings |= {finding.sentence: finding for finding in error.findings}
+    if findings:
+        raise LintError(tuple(findings.values()))
+    return prepared

@@ -1,14 +1,17 @@
-"""A body's public keys for strangers: one JWK, a JWK set, issuer metadata, a DID document.
+"""A body's public keys for strangers: one JWK, a JWK set, issuer metadata, a DID and a controlled identifier
+document.
 
 Decided here: every document is made from the same key records, so that they cannot disagree. Metadata and
 DID document show the credential keys whose signatures may still be relied on: active and sealed ones. A
 planned key has signed nothing; a compromised key would let a stranger, who does not read the trust list,
-accept forgeries; a status key is left out, because these documents have no way to say "for status lists
-only", and the scheme keeps the status keys of bodies that have left. Our own verifier reads none of these:
-it trusts the trust list alone.
+accept forgeries. A status key is not among the keys that may assert: these documents have no way to say "for
+status lists only", and the scheme keeps the status keys of bodies that have left. The controlled identifier
+document names it as a method all the same, because the lists name it by its address (docs/adr/0009). Our own
+verifier reads none of these: it trusts the trust list alone.
 
-Sources: RFC 7517; SD-JWT VC draft-19 section 4 (`jwt-vc-issuer`); did:web method; Controlled Identifiers
-1.0 (`JsonWebKey`, `publicKeyJwk`); Open Badges 3.0, VC-JWT proof format (`kid` gives one JWK).
+Sources: RFC 7517; SD-JWT VC draft-19 section 4 (`jwt-vc-issuer`); did:web method; Controlled Identifiers 1.0
+sections 2.1 and 2.2 (`JsonWebKey`, `publicKeyJwk`); VC-JOSE-COSE section 4 (`kid`); Open Badges 3.0, VC-JWT
+proof format (`kid` gives one JWK).
 """
 
 from __future__ import annotations
@@ -18,20 +21,32 @@ from typing import Final
 from urllib.parse import quote
 
 from keys.records import KeyRecord, Purpose
+from passport.claims import key_url, status_key_url
 from passport.errors import MalformedError
 from passport.strictjson import Json
 from passport.trust.model import KeyState
 
-__all__ = ["did_document", "did_of", "issuer_metadata", "issuer_metadata_url", "jwk", "jwks"]
+__all__ = [
+    "controlled_identifier",
+    "did_document",
+    "did_of",
+    "issuer_metadata",
+    "issuer_metadata_url",
+    "jwk",
+    "jwks",
+    "shown_keys",
+]
 
 _WELL_KNOWN: Final = "/.well-known/jwt-vc-issuer"
 # The first is required (DID Core 1.0 section 6.3.1) and lacks JsonWebKey; the second has it.
 _CONTEXTS: Final = ("https://www.w3.org/ns/did/v1", "https://w3id.org/security/jwk/v1")
+_CID_CONTEXT: Final = "https://www.w3.org/ns/cid/v1"
 _SHOWN: Final = frozenset({KeyState.ACTIVE, KeyState.SEALED})
 
 
-def _shown(records: Iterable[KeyRecord]) -> list[KeyRecord]:
-    return [r for r in records if r.purpose is Purpose.CREDENTIAL and r.state in _SHOWN]
+def shown_keys(records: Iterable[KeyRecord], purpose: Purpose) -> list[KeyRecord]:
+    """Return the keys of one purpose that strangers are shown: none stolen, none that has yet to begin."""
+    return [r for r in records if r.purpose is purpose and r.state in _SHOWN]
 
 
 def _parts(issuer: str) -> tuple[str, str, str]:
@@ -62,7 +77,7 @@ def issuer_metadata_url(issuer: str) -> str:
 def issuer_metadata(issuer: str, records: Iterable[KeyRecord]) -> Json:
     """Return the JWT VC issuer metadata: `issuer`, identical to `iss`, and exactly one of the key members."""
     _parts(issuer)
-    return {"issuer": issuer, "jwks": jwks(_shown(records))}
+    return {"issuer": issuer, "jwks": jwks(shown_keys(records, Purpose.CREDENTIAL))}
 
 
 def did_of(issuer: str) -> str:
@@ -74,7 +89,7 @@ def did_of(issuer: str) -> str:
 def did_document(issuer: str, records: Iterable[KeyRecord]) -> Json:
     """Return the DID document of an issuer; its `id` is the DID that leads to it."""
     did = did_of(issuer)
-    shown = _shown(records)
+    shown = shown_keys(records, Purpose.CREDENTIAL)
     return {
         "@context": list(_CONTEXTS),
         "id": did,
@@ -89,4 +104,24 @@ def did_document(issuer: str, records: Iterable[KeyRecord]) -> Json:
             for record in shown
         ],
         "assertionMethod": [f"{did}#{record.kid}" for record in shown],
+    }
+
+
+def controlled_identifier(issuer: str, records: Iterable[KeyRecord]) -> Json:
+    """Return the controlled identifier document of an issuer: its `id` is the issuer's own address.
+
+    Each method's `id` is the address at which the one key is published, the `kid` of the W3C forms.
+    """
+    records = list(records)
+    credential = {key_url(issuer, r.kid): r for r in shown_keys(records, Purpose.CREDENTIAL)}
+    status = {status_key_url(issuer, r.kid): r for r in shown_keys(records, Purpose.STATUS)}
+    return {
+        "@context": [_CID_CONTEXT],
+        "id": issuer,
+        "alsoKnownAs": [did_of(issuer)],
+        "verificationMethod": [
+            {"id": address, "type": "JsonWebKey", "controller": issuer, "publicKeyJwk": jwk(record)}
+            for address, record in (credential | status).items()
+        ],
+        "assertionMethod": list(credential),
     }

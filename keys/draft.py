@@ -13,7 +13,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from keys.records import KeyRecord
-from passport.formats.qr_token import StatusReference
+from passport.claims import StatusReference
+from passport.formats import qr_token
 from passport.model import Attestation
 from passport.trust.model import Body, TrustedKey, TrustList
 
@@ -33,7 +34,8 @@ class Draft:
 
     `signing_input`: the bytes to sign, ``header.payload`` in base64url; None when the claims cannot even
     be written (the reason is then another finding). `payload`: the claims in it. `refused_keys`: the
-    thumbprints that the newest `now` refuses, which may be ahead of the trust list.
+    thumbprints that the newest `now` refuses, which may be ahead of the trust list. `form`: the name of the
+    form that the bytes are of; `attestation` is what that form says.
     """
 
     attestation: Attestation
@@ -45,6 +47,7 @@ class Draft:
     signing_input: bytes | None = field(default=None, repr=False)
     payload: bytes = field(default=b"", repr=False)
     refused_keys: frozenset[str] = frozenset()
+    form: str = qr_token.FORMAT
 
     @property
     def body(self) -> Body | None:

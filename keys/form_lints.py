@@ -1,4 +1,4 @@
-"""What must be true of the very bytes that will be signed, and of the symbol that will carry them.
+"""What must be true of the very bytes of a QR token, and of the symbol that will carry them.
 
 Decided here: the bytes are read back as a verifier will read them and must say the same; they must come
 back from their digits; the symbol must be one that phones read. A draft whose claims could not be written
@@ -12,8 +12,9 @@ from typing import Final
 
 from keys.draft import Draft, Lint, Problem, lint
 from keys.qr_size import symbol_version
+from passport.claims import Claims
 from passport.errors import PassportError
-from passport.formats.qr_token import QrToken, read_claims, read_kid, vct_of
+from passport.formats.qr_token import read_claims, read_kid, vct_of
 from passport.jose import SIGNATURE_BYTES, b64url, split
 from passport.limits import LIMITS
 from passport.packing import pack, unpack
@@ -30,7 +31,7 @@ def _token(draft: Draft) -> bytes | None:
     return None if draft.signing_input is None else draft.signing_input + b"." + _ANY_SIGNATURE
 
 
-def _claims(draft: Draft) -> QrToken | None:
+def _claims(draft: Draft) -> Claims | None:
     """Return the claims as a verifier reads them, or None when it cannot."""
     try:
         return read_claims(draft.payload)
@@ -42,7 +43,7 @@ def _claims(draft: Draft) -> QrToken | None:
 def vct(draft: Draft) -> Problem | None:
     """The credential type is the scheme's own."""
     claims = _claims(draft)
-    if claims is None or claims.vct == vct_of(draft.trust_list.scheme.url):
+    if claims is None or claims.type_uri == vct_of(draft.trust_list.scheme.url):
         return None
     return Problem("The credential type is not the one of the scheme.", _AGAIN)
 

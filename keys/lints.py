@@ -1,10 +1,10 @@
 """What must be true before an attestation is signed: who, with which key, when, about what.
 
-Decided here: one small function a rule, each with its code, its sentence, what to do, and the source of
-the rule. A lint whose subject is missing (no such body) says nothing: another says that it is missing.
-`LINTS` is all of them, those of the key (`keys.key_lints`) and of the form (`keys.form_lints`) included. Left
-to others: running them and what follows (`keys.ceremony`); the same questions asked by a stranger
-(`verifier`).
+Decided here: one small function a rule, each with its code, its sentence, what to do, and the source of the
+rule. A lint whose subject is missing (no such body) says nothing: another says that it is missing. `lints_of`
+gives all of them for one form, those of the key (`keys.key_lints`) and of the form (`keys.form_lints`,
+`keys.credential_lints`) included. Left to others: running them and what follows (`keys.ceremony`); the same
+questions asked by a stranger (`verifier`).
 """
 
 from __future__ import annotations
@@ -12,15 +12,17 @@ from __future__ import annotations
 from datetime import UTC, date, datetime, timedelta
 from typing import Final
 
+from keys.credential_lints import CREDENTIAL_LINTS
 from keys.draft import Draft, Lint, Problem, lint
 from keys.form_lints import FORM_LINTS
 from keys.key_lints import KEY_LINTS
 from passport.errors import PassportError
+from passport.formats import qr_token
 from passport.framework import framework, framework_ids
 from passport.limits import LIMITS
 from passport.model import LATEST_INSTANT, Holder, is_slug
 
-__all__ = ["LINTS"]
+__all__ = ["LINTS", "lints_of"]
 
 _BEFORE_JOINING: Final = timedelta(days=365)
 _YOUNGEST: Final = 5
@@ -218,7 +220,7 @@ def specimen(draft: Draft) -> Problem | None:
     return Problem("The specimen mark does not agree with the kind of the scheme.", "Set it from the scheme.")
 
 
-LINTS: Final[tuple[Lint, ...]] = (
+_CONTENT: Final[tuple[Lint, ...]] = (
     issuer_prefix,
     body_unknown,
     body_out_of_dates,
@@ -237,5 +239,12 @@ LINTS: Final[tuple[Lint, ...]] = (
     birthdate,
     names,
     specimen,
-    *FORM_LINTS,
 )
+LINTS: Final[tuple[Lint, ...]] = (*_CONTENT, *FORM_LINTS)
+"""Every lint of a QR token."""
+_OF_CREDENTIALS: Final[tuple[Lint, ...]] = (*_CONTENT, *CREDENTIAL_LINTS)
+
+
+def lints_of(form: str) -> tuple[Lint, ...]:
+    """Return every lint of a form."""
+    return LINTS if form == qr_token.FORMAT else _OF_CREDENTIALS

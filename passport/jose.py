@@ -250,9 +250,10 @@ def _thumbprint(jwk: Json) -> str:
 def sign_compact(header: Mapping[str, object], payload: bytes, signer: Signer) -> bytes:
     """Return the compact JWS over exactly these bytes; `alg` and `kid` must be the signer's own.
 
+    A `kid` that is an address ends in the signer's (ids have no slash).
     `payload` is signed as it is, UTF-8 accents included (PyJWT's `encode()` would escape them).
     """
-    if header.get("alg") != signer.alg or header.get("kid") != signer.kid:
+    if header.get("alg") != signer.alg or str(header.get("kid")).rpartition("/")[2] != signer.kid:
         raise MalformedError("The header's alg and kid are not the signer's.", code="signer_mismatch")
     signing_input = b64url(compact_json(header)) + b"." + b64url(payload)
     return signing_input + b"." + b64url(signer.sign(signing_input))

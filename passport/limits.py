@@ -16,7 +16,7 @@ __all__ = ["LIMITS", "Limits"]
 class Limits:
     """Bounds in bytes, characters, seconds or counts, as each name says."""
 
-    token_chars: int = 16_384
+    token_chars: int = 32_768  # an Open Badge of 21 competences has 24,000
     qr_digits: int = 1_200
     qr_inflated_bytes: int = 4_096
     qr_max_version: int = 12

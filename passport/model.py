@@ -13,7 +13,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from enum import StrEnum
 from types import MappingProxyType
@@ -149,6 +149,15 @@ class Attestation:
         if self.expires_at is not None and self.expires_at <= self.issued_at:
             raise MalformedError("The end of validity is not after the issue.", code="validity_order")
         object.__setattr__(self, "levels", MappingProxyType(dict(self.levels)))
+
+    def without_birthdate(self) -> Attestation:
+        """Return what the forms for badge platforms and other systems say: the same without the birth date.
+
+        A paper is shown to one person; those travel and are published (DESIGN, rule 8).
+        """
+        if self.holder.birthdate is None:
+            return self
+        return replace(self, holder=replace(self.holder, birthdate=None))
 
     def to_json(self) -> dict[str, object]:
         """Return the attestation as plain JSON values, dates as ISO 8601, for reports and APIs."""

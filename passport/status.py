@@ -12,10 +12,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import IntEnum
-from typing import Final
+from typing import Final, Protocol
 
+from passport.claims import Purpose
 from passport.errors import MalformedError
-from passport.jose import CompactJws, Signer, b64url, sign_compact, split, unb64url
+from passport.jose import CompactJws, Signer, b64url, sign_compact, unb64url
 from passport.limits import LIMITS
 from passport.list_compression import Container, compress, inflate
 from passport.strictjson import Reader, compact_json, parse_object
@@ -23,6 +24,7 @@ from passport.strictjson import Reader, compact_json, parse_object
 __all__ = [
     "BITS",
     "MEDIA_TYPE",
+    "Entries",
     "Status",
     "StatusArray",
     "StatusListToken",
@@ -46,6 +48,14 @@ class Status(IntEnum):
     REPLACED = 3
 
 
+class Entries(Protocol):
+    """What a list holds, however its bytes are laid out: `Status` values, or single bits."""
+
+    def __len__(self) -> int: ...
+
+    def __getitem__(self, index: int) -> int: ...
+
+
 class StatusArray:
     """A fixed number of small integers, `bits` wide (1, 2, 4 or 8), packed from the lowest bit of byte 0."""
 
@@ -61,6 +71,11 @@ class StatusArray:
     def empty(cls, entries: int, *, bits: int = BITS) -> StatusArray:
         """Return an array of `entries` zeros (rounded up to whole bytes)."""
         return cls(bytearray(-(-entries * bits // 8)), bits=bits)
+
+    @property
+    def data(self) -> bytes:
+        """The packed bytes."""
+        return bytes(self._data)
 
     def __len__(self) -> int:
         return len(self._data) * self._per_byte
@@ -96,18 +111,21 @@ class StatusArray:
 
 @dataclass(frozen=True, slots=True)
 class StatusListToken:
-    """A status list token taken apart; its signature is for the caller to check against a trusted key.
+    """A status list taken apart; its signature is for the caller to check against a trusted key.
 
-    `issued_at`, `expires_at`: seconds since 1970. `ttl`: seconds after which to fetch again.
+    `issued_at`, `expires_at`: seconds since 1970. `ttl`: seconds after which to fetch again. `issuer` and
+    `purpose` are said by the W3C lists alone (`passport.bitstring`).
     """
 
     uri: str
     issued_at: int
     expires_at: int
     ttl: int
-    array: StatusArray
+    array: Entries
     kid: str
     jws: CompactJws
+    issuer: str | None = None
+    purpose: Purpose | None = None
 
 
 def write_status_token(
@@ -125,13 +143,12 @@ def write_status_token(
     return sign_compact(header, compact_json(claims), signer)
 
 
-def read_status_token(token: bytes) -> StatusListToken:
-    """Return the parts of a status list token; raise `MalformedError` when its form is wrong.
+def read_status_token(jws: CompactJws) -> StatusListToken:
+    """Return the parts of a Token Status List; raise `MalformedError` when its form is wrong.
 
     Only lists of at least 131,072 two-bit entries are ours: a short list tells which credential was
     looked up.
     """
-    jws = split(token, max_bytes=LIMITS.status_token_bytes)
     header = Reader(jws.header, "status list header")
     if header.text("typ") != TYP or not jws.header.keys() <= {"alg", "kid", "typ"}:
         raise MalformedError(f"Expected a token of type {TYP}.", code="typ")

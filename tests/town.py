@@ -17,8 +17,12 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519
 from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
 
-from passport.formats.qr_token import StatusReference, header_for, vct_of, write_claims
-from passport.jose import PublicKey, b64url, sign_compact
+from passport.bitstring import write_bitstring
+from passport.claims import Purpose, StatusReference
+from passport.credential import new_ids, write_credential
+from passport.formats import open_badge, w3c_vc
+from passport.formats.qr_token import header_for, vct_of, write_claims
+from passport.jose import PublicKey, b64url, sign_compact, split
 from passport.model import Attestation, Holder, Method
 from passport.status import StatusArray, write_status_token
 from passport.trust.envelope import LIST_TYP, sign_envelope
@@ -37,6 +41,7 @@ from passport.trust.model import (
 )
 from passport.trust.writing import pin_document, trust_list_payload, write_now
 from verifier import StatusSnapshot, Trust, read_status
+from verifier.forms import form_of
 
 DAY = 86_400
 NOON = 1_795_608_000  # 2026-11-25T12:00:00Z
@@ -205,9 +210,22 @@ class Town:
         issued = self.at - 600 if issued_at is None else issued_at
         return write_status_token(fake.array, uri=fake.uri, issued_at=issued, signer=signer, **options)
 
+    def bitstring_document(
+        self, slug: str, purpose: Purpose, *, issued_at: int | None = None, **options: Any
+    ) -> bytes:
+        fake = self.bodies[slug]
+        given = {"uri": fake.uri, "issuer": fake.issuer, "signer": fake.status_key, "array": fake.array}
+        issued = self.at - 600 if issued_at is None else issued_at
+        return write_bitstring(purpose=purpose, issued_at=issued, **(given | options))
+
+    def status_documents(self) -> list[bytes]:
+        """Every list of every body, in every encoding."""
+        bits = [self.bitstring_document(slug, purpose) for slug in self.bodies for purpose in Purpose]
+        return [*(self.status_document(slug) for slug in self.bodies), *bits]
+
     def status(self, trust: Trust | None = None) -> dict[str, StatusSnapshot]:
         known = trust or self.trust()
-        snapshots = [read_status(self.status_document(slug), trust=known) for slug in self.bodies]
+        snapshots = [read_status(document, trust=known) for document in self.status_documents()]
         return {snapshot.uri: snapshot for snapshot in snapshots}
 
     def write_documents(self, folder: Path) -> Path:
@@ -220,6 +238,10 @@ class Town:
         (folder / "pin.json").write_bytes(pin_document(self.pin))
         for slug in self.bodies:
             (folder / "status" / f"{slug}.1").write_bytes(self.status_document(slug))
+            for purpose in Purpose:
+                (folder / "status" / f"{slug}.1.{purpose}").write_bytes(
+                    self.bitstring_document(slug, purpose)
+                )
         return folder
 
     # Credentials.
@@ -245,8 +267,36 @@ class Town:
         )
         return sign_compact(header_for(key.alg, key.kid), payload, key)
 
-    def set_status(self, slug: str, token: bytes, value: int) -> None:
-        from passport.formats.qr_token import read_claims
-        from passport.jose import split
+    def credential(self, slug: str = "csc-marmiers", **changes: Any) -> tuple[Attestation, dict[str, Any]]:
+        """An attestation and its credential, not yet in an envelope; `status` may be given."""
+        fake = self.bodies[slug]
+        status = changes.pop("status", None)
+        changes.setdefault("specimen", self.scheme.is_demo)
+        attestation = an_attestation(fake.issuer, **({"issued_at": self.at} | changes))
+        fake.next_index += 1
+        credential = write_credential(
+            attestation,
+            ids=new_ids(),
+            status=status or StatusReference(fake.uri, fake.next_index),
+            issuer_name=fake.body.name,
+            lang="fr",
+        )
+        return attestation, credential
 
-        self.bodies[slug].array[read_claims(split(token).payload).status.index] = value
+    def badge(self, slug: str = "csc-marmiers", *, signer: TestKey | None = None, **changes: Any) -> bytes:
+        """An Open Badge."""
+        key = signer or self.bodies[slug].credential_key
+        attestation, credential = self.credential(slug, **changes)
+        header = open_badge.header_for(key.alg, key.kid, issuer=attestation.issuer)
+        return sign_compact(header, open_badge.write_claims(attestation, credential), key)
+
+    def vc(self, slug: str = "csc-marmiers", *, signer: TestKey | None = None, **changes: Any) -> bytes:
+        """A W3C credential."""
+        key = signer or self.bodies[slug].credential_key
+        attestation, credential = self.credential(slug, **changes)
+        header = w3c_vc.header_for(key.alg, key.kid, issuer=attestation.issuer)
+        return sign_compact(header, w3c_vc.write_claims(credential), key)
+
+    def set_status(self, slug: str, token: bytes, value: int) -> None:
+        jws = split(token)
+        self.bodies[slug].array[form_of(jws).read_claims(jws).status.index] = value

@@ -14,7 +14,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from passport.errors import MalformedError, PassportError, UnsupportedError
-from verifier.files import FoundCredential, disagreeing
+from verifier.agreement import disagreeing, is_copy
+from verifier.files import FoundCredential
 from verifier.intake import read_text
 from verifier.report import Check, Outcome, Reason, Report, Verdict
 from verifier.sources import Documents
@@ -69,12 +70,13 @@ def check_credential(text: str, *, documents: Documents, at: int | None = None) 
 def check_found(
     found: Iterable[FoundCredential], *, documents: Documents, at: int | None = None
 ) -> list[Checked]:
-    """Return a report for each credential of a file."""
+    """Return a report for each credential of a file; a good copy in another form is not told twice."""
     checked = []
     for one in found:
         report = documents.check(one.token, at)
         checked.append(Checked(disagreeing(report) if one.disagrees else report, one.token, one.where))
-    return checked
+    reports = [one.report for one in checked]
+    return [one for one in checked if not is_copy(one.report, reports)]
 
 
 def worst(reports: Iterable[Report]) -> Verdict:

@@ -31,7 +31,9 @@ _TIMEOUT_SECONDS: Final = 5
 _REDIRECTS: Final = 3
 _CHUNK: Final = 65_536
 _PART: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,100}")
-_ACCEPT: Final = "application/json, application/statuslist+jwt, application/octet-stream;q=0.5"
+_ACCEPT: Final = (
+    "application/json, application/statuslist+jwt, application/vc+jwt, application/octet-stream;q=0.5"
+)
 
 
 class SourceError(PassportError):

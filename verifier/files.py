@@ -2,14 +2,13 @@
 
 What is decided here: what a file is (by its first bytes, never by its name), how much of it is read
 (`passport.limits`, before anything is decoded), where credentials are looked for (attachments and page
-images of a PDF, QR codes of a photo, what is baked into a badge, the text itself), and whether a file
-contradicts itself: an attestation that is carried along and a QR that is seen, and differ, are a forger's
-oldest trick. Nothing in a file is
+images of a PDF, QR codes of a photo, what is baked into a badge, the text itself). Nothing in a file is
 opened, followed or run; whatever another library raises becomes an error of ours.
 
-Left to others: whether a token is genuine (`verifier.verify`), what a text is (`verifier.intake`), the
-images themselves (`verifier.pictures`). The libraries are imported when a file needs them: the verify
-library alone reads no PDF. For a server, `verifier.apart` runs this in a process of its own.
+Left to others: whether a token is genuine (`verifier.verify`), what a text is (`verifier.intake`), whether
+the credentials of a file contradict each other (`verifier.agreement`), the images themselves
+(`verifier.pictures`). The libraries are imported when a file needs them: the verify library alone reads no
+PDF. For a server, `verifier.apart` runs this in a process of its own.
 """
 
 from __future__ import annotations
@@ -25,10 +24,10 @@ from passport.baking.png import SIGNATURE, read_png
 from passport.baking.svg import looks_like_svg, read_svg
 from passport.errors import MalformedError, PassportError, UnsupportedError
 from passport.limits import LIMITS
+from verifier.agreement import agree, is_ours
 from verifier.intake import TEXT_CHARS, read_digits_or_token, read_text
-from verifier.report import Reason, Report, first_reason
 
-__all__ = ["FoundCredential", "disagreeing", "load_library", "read_file"]
+__all__ = ["FoundCredential", "load_library", "read_file"]
 
 _PDF: Final = b"%PDF-"
 _PDF_WITHIN: Final = 1_024  # readers take a header within the first kilobyte (ISO 32000-1, annex H.3)
@@ -36,6 +35,7 @@ _PICTURES: Final = (b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff")
 _DPI: Final = (200, 300)
 _PAGE_PIXELS: Final = 12_000_000
 _ATTACHMENTS: Final = 20
+_OURS: Final = frozenset({"attestation.jwt", "attestation.ob3.jwt", "attestation.vc.jwt"})
 # PDFium keeps global state: one thread at a time, in the whole process.
 _PDFIUM: Final = threading.Lock()
 
@@ -50,11 +50,6 @@ class FoundCredential:
     token: bytes
     where: str
     disagrees: bool = False
-
-
-def disagreeing(report: Report) -> Report:
-    """Return `report` as *invalid*, `documents_disagree`: what the file says is not one thing."""
-    return replace(report, reason=first_reason([report.reason, Reason.DOCUMENTS_DISAGREE]))
 
 
 def load_library(name: str) -> ModuleType:
@@ -149,7 +144,7 @@ def _compared(
         shown = []
     tokens = {found.token for found in carried}
     only_shown = [found for found in shown if found.token not in tokens]
-    disagrees = bool(carried and shown) and tokens != {found.token for found in shown}
+    disagrees = not agree([found.token for found in shown], tokens)
     return [replace(found, disagrees=disagrees) for found in (*carried, *only_shown)]
 
 
@@ -204,24 +199,12 @@ def _attached(document: Any) -> Iterator[FoundCredential]:
         attachment = document.get_attachment(number)
         name = attachment.get_name()
         data = bytes(attachment.get_data()).strip()
-        ours = name == "attestation.jwt"
-        if not ours and not _is_qr_token(data):
-            continue
         token = data.removesuffix(b"~")[: LIMITS.token_chars + 1]
+        if name not in _OURS and not is_ours(token):
+            continue
         if token not in seen:
             seen.add(token)
             yield FoundCredential(token, f"attachment {name[:40]}")
-
-
-def _is_qr_token(data: bytes) -> bool:
-    """Tell whether an attachment under another name has the form of a QR, and so must agree with it."""
-    from passport.formats.qr_token import read_kid
-    from passport.jose import split
-
-    try:
-        return bool(read_kid(split(data.removesuffix(b"~"))))
-    except PassportError:
-        return False
 
 
 def _page_symbols(document: Any, number: int) -> Sequence[str]:

@@ -140,7 +140,7 @@ class Report:
 
     `attestation` and `issuer` are None unless the signature is good. Times are seconds since 1970:
     `checked_at` the time asked about, `trust_as_of` and `status_as_of` the age of what was known.
-    `status_uri`: the status list that would settle the matter, None when the credential fails without it.
+    `status_uris`: the status lists that would settle the matter, none when the credential fails without them.
     """
 
     reason: Reason
@@ -152,7 +152,7 @@ class Report:
     issuer: Body | None = None
     trust_as_of: int | None = None
     status_as_of: int | None = None
-    status_uri: str | None = None
+    status_uris: tuple[str, ...] = ()
 
     @property
     def verdict(self) -> Verdict:

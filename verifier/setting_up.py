@@ -16,7 +16,6 @@ from typing import Final
 
 from passport.errors import PassportError
 from passport.limits import LIMITS
-from passport.status import read_status_token
 from passport.trust.model import Pin
 from passport.trust.reading import pin_from_list, read_pin
 from verifier.sources import (
@@ -29,6 +28,7 @@ from verifier.sources import (
     SourceError,
     scheme_url_of,
 )
+from verifier.statuses import read_list
 
 __all__ = ["documents_from", "is_address", "read_bounded"]
 
@@ -69,7 +69,7 @@ def documents_from(
     lists: dict[str, bytes] = {}
     for named in status:
         document = _status_document(named, chosen)
-        lists[read_status_token(document).uri] = document
+        lists[read_list(document).uri] = document
     documents = Documents(FirstSource([KeptSource(lists), source]), chosen, clock)
     if documents.trust() is None:
         raise PassportError(

@@ -20,7 +20,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Final
 
 from passport.errors import PassportError, TrustError
@@ -100,25 +100,26 @@ class Documents:
         """The scheme as known, without asking anybody."""
         return self._trust
 
-    def is_fresh(self, uri: str | None = None) -> bool:
-        """Tell whether trust (or the status list at `uri`) can be used without asking anybody."""
-        return self._clock() < self._trust_due if uri is None else not self._is_due(uri)
+    def is_fresh(self, uris: Sequence[str] = ()) -> bool:
+        """Tell whether trust, and the status lists at `uris`, can be used without asking anybody."""
+        return self._clock() < self._trust_due and not any(self._is_due(uri) for uri in uris)
 
     def instant(self) -> int:
         """Return the present moment of the clock, in whole seconds since 1970."""
         return int(self._clock())
 
     def check(self, token: bytes | str, at: int | None = None) -> Report:
-        """Verify a token with what is known, fetching its status list first when that is due."""
+        """Verify a token with what is known, fetching its status lists first when they are due."""
         instant = self.instant() if at is None else at
         report = verify(token, trust=self.trust(), status=self._status, at=instant)
         if report.reason is Reason.TRUST_STALE and self._hurry():
             # A body or a key younger than our list: the list may be there by now.
             report = verify(token, trust=self.trust(), status=self._status, at=instant)
-        uri = report.status_uri
-        if uri is None or not self._is_due(uri):
+        due = [uri for uri in report.status_uris if self._is_due(uri)]
+        if not due:
             return report
-        self.status(uri)
+        for uri in due:
+            self.status(uri)
         return verify(token, trust=self.trust(), status=self._status, at=instant)
 
     def trust(self) -> Trust | None:

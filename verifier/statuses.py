@@ -10,17 +10,24 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from passport import bitstring
+from passport.claims import Purpose
 from passport.errors import TrustError
-from passport.status import StatusArray, StatusListToken, read_status_token
+from passport.jose import split
+from passport.limits import LIMITS
+from passport.status import Entries, StatusListToken, read_status_token
 from passport.trust.model import Body, TrustedKey
 from verifier.trust import Trust
 
-__all__ = ["StatusSnapshot", "read_status"]
+__all__ = ["StatusSnapshot", "read_list", "read_status"]
 
 
 @dataclass(frozen=True, slots=True)
 class StatusSnapshot:
-    """A status list whose signature was good. Times in seconds since 1970, `ttl` in seconds."""
+    """A status list whose signature was good. Times in seconds since 1970, `ttl` in seconds.
+
+    `purpose`: what the bits of a W3C list say; None for a Token Status List.
+    """
 
     uri: str
     issuer: str
@@ -28,17 +35,27 @@ class StatusSnapshot:
     issued_at: int
     expires_at: int
     ttl: int
-    array: StatusArray = field(repr=False)
+    array: Entries = field(repr=False)
+    purpose: Purpose | None = None
+
+
+def read_list(document: bytes) -> StatusListToken:
+    """Return a status list of either encoding, taken apart and not yet believed. Raises `MalformedError`."""
+    jws = split(document, max_bytes=LIMITS.status_token_bytes)
+    is_bitstring = jws.header.get("typ") == bitstring.TYP
+    return bitstring.read_bitstring(jws) if is_bitstring else read_status_token(jws)
 
 
 def read_status(document: bytes, *, trust: Trust) -> StatusSnapshot:
     """Return the status list in `document`, if a body of the scheme signed it with its status key.
 
-    Raises `MalformedError` when it cannot be read and `TrustError` (`status_prefix`, `status_key`,
-    `status_signature`) when it must not be believed.
+    Raises `MalformedError` when it cannot be read and `TrustError` (`status_prefix`, `status_issuer`,
+    `status_key`, `status_signature`) when it must not be believed.
     """
-    token = read_status_token(document)
+    token = read_list(document)
     body = _body_of(token.uri, trust)
+    if token.issuer not in {None, body.issuer}:
+        raise TrustError("The status list names another issuer than its body.", code="status_issuer")
     key = body.keys.get(token.kid)
     if key is None or not trust.accepts_status_key(key, token.issued_at):
         raise TrustError("The status list is not signed with a status key of its body.", code="status_key")
@@ -63,4 +80,5 @@ def _snapshot(token: StatusListToken, body: Body, key: TrustedKey) -> StatusSnap
         expires_at=token.expires_at,
         ttl=token.ttl,
         array=token.array,
+        purpose=token.purpose,
     )

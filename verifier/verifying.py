@@ -3,15 +3,17 @@
 The steps, numbered here and again in the code:
 
 1.  form           size first; a compact JWS, three canonical base64url parts; a bare `~` may follow
-2.  header         exactly alg, kid, typ: an accepted algorithm, ``dc+sd-jwt``
-3.  claims         the closed set of members, each of its form, for a framework that is known here
+2.  header         exactly the members of one form, which `typ` names; an accepted algorithm
+3.  claims         the closed set of members of that form, for a framework that is known here
 4.  trust          a trust list and its `now` are at hand and fresh; the type is the scheme's own
 5.  issuer         under the scheme's prefix, and a body that the list names
 6.  key            that body's key of that id, for credentials, in its dates, not stolen
 7.  signature      by that key, with the one algorithm of that key
 8.  accreditation  the body might attest this framework at these levels on the day it signed
 9.  dates          not before its time, not after its end
-10. status         not withdrawn or suspended, by that body's own list, signed by its status key, recent
+10. status         not withdrawn or suspended, by that body's own lists, signed by its status key, recent
+
+All forms go through the same steps, with the same reasons in the same order (`forms` tells them apart).
 
 The key is never taken from the token. A step that cannot be decided is *undetermined*; one fixed order of
 precedence (`report.PRECEDENCE`) chooses the reason among all that was found. `at` moves the clock, not
@@ -27,13 +29,14 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final
 
+from passport.claims import Claims
 from passport.errors import MalformedError, PassportError, UnsupportedError
-from passport.formats.qr_token import FORMAT, QrToken, read_claims, read_kid, vct_of
 from passport.jose import CompactJws, split
 from passport.limits import LIMITS
 from passport.model import Attestation
-from passport.status import Status
 from passport.trust.model import Body, TrustedKey
+from verifier.entries import StatusFinding, read_entries, uris_of
+from verifier.forms import Form, form_of
 from verifier.report import CHECK_CODES, Check, Outcome, Reason, Report, Verdict, first_reason
 from verifier.statuses import StatusSnapshot
 from verifier.trust import Trust
@@ -44,12 +47,6 @@ _PASSED: Final = {code: Check(code, Outcome.PASSED) for code in CHECK_CODES}
 _ALL_PASSED: Final = tuple(_PASSED.values())
 _NOT_REACHED: Final = {
     code: Check(code, Outcome.UNDETERMINED, MappingProxyType({"why": "not_reached"})) for code in CHECK_CODES
-}
-_STATUS: Final = tuple(Status)
-_BY_STATUS: Final = {
-    Status.WITHDRAWN: Reason.WITHDRAWN,
-    Status.SUSPENDED: Reason.SUSPENDED,
-    Status.REPLACED: Reason.REPLACED,
 }
 
 
@@ -98,10 +95,11 @@ class _Verification:
 
     def _steps(self, token: bytes | str) -> None:
         jws = self._form(token)  # 1
-        kid = self._header(jws)  # 2
-        claims = self._claims(jws)  # 3
+        form = form_of(jws)
+        kid = self._header(jws, form)  # 2
+        claims = self._claims(jws, form)  # 3
         attestation = claims.attestation
-        trust = self._trust_at_hand(attestation, claims.vct)  # 4
+        trust = self._trust_at_hand(claims, form)  # 4
         body = self._issuer(attestation, trust)  # 5
         key = self._key(body, kid, jws, attestation)  # 6
         self._signature(key, jws, attestation, body)  # 7
@@ -147,26 +145,26 @@ class _Verification:
             raise self._stop("form", Reason.MALFORMED, error="not_text") from None
         return jws
 
-    def _header(self, jws: CompactJws) -> str:
+    def _header(self, jws: CompactJws, form: Form) -> str:
         """Step 2."""
         try:
-            kid = read_kid(jws)
+            kid = form.read_kid(jws)
         except PassportError as error:
             raise self._refuse("header", error) from None
-        self._found["format"] = FORMAT
+        self._found["format"] = form.name
         return kid
 
-    def _claims(self, jws: CompactJws) -> QrToken:
+    def _claims(self, jws: CompactJws, form: Form) -> Claims:
         """Step 3."""
         try:
-            claims = read_claims(jws.payload)
+            claims = form.read_claims(jws)
         except PassportError as error:
             raise self._refuse("claims", error) from None
         return claims
 
-    def _trust_at_hand(self, attestation: Attestation, vct: str) -> Trust:
+    def _trust_at_hand(self, claims: Claims, form: Form) -> Trust:
         """Step 4. A sample of a demo that is not pinned here is worth nothing, whoever signed it."""
-        trust = self._trust
+        trust, attestation = self._trust, claims.attestation
         scheme = trust.trust_list.scheme if trust else None
         pinned = scheme is not None and attestation.issuer.startswith(scheme.issuer_prefix)
         if attestation.specimen and not (scheme is not None and pinned and scheme.is_demo):
@@ -175,7 +173,7 @@ class _Verification:
         if trust is None or scheme is None:
             raise self._stop("trust", Reason.TRUST_UNAVAILABLE)
         weakness = trust.weakness(self._at)
-        if pinned and vct != vct_of(scheme.url):
+        if pinned and claims.type_uri != form.type_of(scheme.url):
             raise self._stop("trust", Reason.UNSUPPORTED, error="vct")
         if pinned and scheme.is_demo and not attestation.specimen:
             raise self._stop("trust", Reason.MALFORMED, error="specimen_missing")
@@ -228,7 +226,7 @@ class _Verification:
         elif body.period.end is not None and body.period.end <= self._at:
             self._reasons.append(Reason.ISSUER_LEFT)
 
-    def _dates(self, claims: QrToken) -> None:
+    def _dates(self, claims: Claims) -> None:
         """Step 9. Five minutes are forgiven at the start, because clocks differ; none at the end."""
         attestation = claims.attestation
         start = max(attestation.issued_at, claims.not_before or 0)
@@ -237,47 +235,40 @@ class _Verification:
         elif attestation.expires_at is not None and attestation.expires_at <= self._at:
             self._fail("dates", Reason.EXPIRED, expires_at=attestation.expires_at)
 
-    def _status_entry(self, body: Body, claims: QrToken) -> None:
+    def _status_entry(self, body: Body, claims: Claims) -> None:
         """Step 10. Not taken when the credential already fails (Token Status List, section 8.3)."""
-        reference = claims.status
         if any(reason.verdict is Verdict.INVALID for reason in self._reasons):
             self._failed["status"] = _NOT_REACHED["status"]
             return
-        if not reference.uri.startswith(body.status_prefix):
+        if not claims.status.uri.startswith(body.status_prefix):
             self._fail("status", Reason.STATUS_UNAVAILABLE, error="prefix")
             return
-        self._found["status_uri"] = reference.uri
-        snapshot = self._status.get(reference.uri)
-        if snapshot is None or not self._believes(snapshot, body, reference.uri):
-            self._fail("status", Reason.STATUS_UNAVAILABLE)
-            return
-        self._found["status_as_of"] = snapshot.issued_at
-        self._read_entry(snapshot, reference.index)
+        uris = uris_of(claims)
+        self._found["status_uris"] = uris
+        lists = [self._believed(uri, body) for uri in uris]
+        finding = read_entries(claims, lists, at=self._at)
+        if finding.as_of is not None:
+            self._found["status_as_of"] = finding.as_of
+        self._take(finding)
 
-    def _believes(self, snapshot: StatusSnapshot, body: Body, uri: str) -> bool:
-        """The list is the one asked for (its `sub`) and its key still that body's: trust may have moved."""
+    def _take(self, finding: StatusFinding) -> None:
+        reason = finding.reason
+        if reason is Reason.MALFORMED:
+            self._fail("status", reason, error="status_index")
+        elif reason is Reason.REPLACED:
+            self._reasons.append(reason)
+        elif reason is not None:
+            self._fail("status", reason)
+
+    def _believed(self, uri: str, body: Body) -> StatusSnapshot | None:
+        """Return the list asked for, if its key is still that body's: trust may have moved."""
+        snapshot = self._status.get(uri)
+        if snapshot is None or snapshot.uri != uri or snapshot.issuer != body.issuer or self._trust is None:
+            return None
         key = body.keys.get(snapshot.key.key.kid)
-        return (
-            snapshot.uri == uri
-            and snapshot.issuer == body.issuer
-            and key is not None
-            and key.key.thumbprint == snapshot.key.key.thumbprint
-            and self._trust is not None
-            and self._trust.accepts_status_key(key, snapshot.issued_at)
-        )
-
-    def _read_entry(self, snapshot: StatusSnapshot, index: int) -> None:
-        if index >= len(snapshot.array):
-            self._fail("status", Reason.MALFORMED, error="status_index")
-            return
-        value = _STATUS[snapshot.array[index]]
-        # Withdrawn is final: an old list that says so still tells the truth.
-        if value is not Status.WITHDRAWN and not _is_recent(snapshot, self._at):
-            self._fail("status", Reason.STATUS_STALE)
-        elif value in {Status.WITHDRAWN, Status.SUSPENDED}:
-            self._fail("status", _BY_STATUS[value])
-        elif value is Status.REPLACED:
-            self._reasons.append(Reason.REPLACED)
+        if key is None or key.key.thumbprint != snapshot.key.key.thumbprint:
+            return None
+        return snapshot if self._trust.accepts_status_key(key, snapshot.issued_at) else None
 
 
 def _without_tilde(data: bytes) -> bytes:
@@ -288,9 +279,3 @@ def _without_tilde(data: bytes) -> bytes:
     if rest:
         raise UnsupportedError("Selective disclosure is not part of this format.", code="disclosures")
     return token
-
-
-def _is_recent(snapshot: StatusSnapshot, at: int) -> bool:
-    """Up to a day, or the list's own `ttl` when a service that closed signed it for longer."""
-    age = at - snapshot.issued_at
-    return age <= max(LIMITS.status_fresh_seconds, snapshot.ttl) and at < snapshot.expires_at

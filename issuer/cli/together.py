@@ -29,6 +29,8 @@ _ISSUER_PATHS: Final = (
     "/trust/",
     "/status/",
     "/o/",
+    "/contexts/",
+    "/schemas/",
     "/.well-known/",
     "/vct/",
     "/frameworks/",

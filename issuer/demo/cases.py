@@ -22,8 +22,9 @@ from issuer.register.issuing import IssueRequest
 from keys.records import Purpose
 from keys.ring import KeyRing
 from keys.sealing import FLOOR
+from passport.claims import StatusReference
 from passport.documents.content import BodyLine
-from passport.formats.qr_token import StatusReference, header_for, vct_of, write_claims
+from passport.formats.qr_token import FORMAT, header_for, vct_of, write_claims
 from passport.jose import b64url, sign_compact, split
 from passport.model import Attestation, Holder, Method
 from passport.packing import pack, qr_url
@@ -95,7 +96,9 @@ def _forged(job: PrintJob) -> PrintJob:
     digit = b"8"
     payload = jws.payload[:old] + digit + jws.payload[old + 1 :]
     token = b".".join((b64url(jws.header_bytes), b64url(payload), b64url(jws.signature)))
-    return replace(job, token=token, digits=pack(token), said=said_of(_raised(job.said.attestation())))
+    return replace(
+        job, tokens={FORMAT: token}, digits=pack(token), said=said_of(_raised(job.said.attestation()))
+    )
 
 
 def _is_level(payload: bytes, index: int) -> bool:
@@ -132,7 +135,7 @@ def _unknown(town: Town, like: PrintJob) -> PrintJob:
         token = sign_compact(header_for(signer.alg, signer.kid), payload, signer)
     return PrintJob(
         code=new_code(),
-        token=token,
+        tokens={FORMAT: token},
         digits=pack(token),
         said=said_of(said),
         body=BodyLine("Organisme inconnu du réseau"),

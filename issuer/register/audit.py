@@ -1,8 +1,8 @@
 """`passport check`: does the register hold together, and does it say what its audit chains say?
 
 Decided here: what is compared. Each chain from its beginning to its head, and the published checkpoint on
-it; each stored token with its signature, its columns, its status entry and its row in the chain; each
-status list with its entries and with the last change that the chain tells. Nothing is repaired.
+it; each stored token, in every form, with its signature, its columns, its status entry and its row in the
+chain; each status list with its entries and with the last change that the chain tells. Nothing is repaired.
 
 Left to others: writing the chain (`chain`), telling people (`issuer.cli`).
 """
@@ -10,6 +10,7 @@ Left to others: writing the chain (`chain`), telling people (`issuer.cli`).
 from __future__ import annotations
 
 import json
+from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 
@@ -22,19 +23,29 @@ from issuer.store import chain as chain_store
 from issuer.store.attestations import Found
 from issuer.store.database import Session
 from issuer.store.tables import AuditRow
+from passport.claims import Claims
 from passport.errors import PassportError
-from passport.formats.qr_token import QrToken, read_claims, read_kid
 from passport.jose import CompactJws, PublicKey, split
 from passport.status import BITS, Status, StatusArray
+from verifier.forms import FORMS
 
 __all__ = ["Finding", "append", "check"]
 
 
+@dataclass(frozen=True, slots=True)
+class _ToldIssued:
+    """What one row of a chain says was issued. `digests`: form → member digest, in hexadecimal."""
+
+    digests: dict[str, object]
+    list_id: object
+    index: object
+
+
 @dataclass(slots=True)
 class _Told:
-    """What the chains tell of attestations: member digest and entry by id, and the last status."""
+    """What the chains tell of attestations: member digests and entry by id, and the last status."""
 
-    issued: dict[str, tuple[object, object, object]] = field(default_factory=dict)
+    issued: dict[str, _ToldIssued] = field(default_factory=dict)
     status: dict[str, int] = field(default_factory=dict)
     hashes: dict[str, set[str]] = field(default_factory=dict)
 
@@ -63,13 +74,21 @@ def check(register: Register) -> list[Finding]:
             findings += _check_checkpoint(now.checkpoint, told)
         inspection = _inspection(register, session, told)
         findings += _check_lists(session, inspection)
-        seen: set[str] = set()
+        seen: dict[str, set[str]] = defaultdict(set)
         for found in attestations.every_credential(session):
             findings += _check_stored(inspection, found)
-            seen.add(found[0].id)
-    lost = sorted(told.issued.keys() - seen)
-    findings += [Finding("attestation_lost", "", f"The chain tells of {i}, which is gone.") for i in lost]
-    return findings
+            seen[found[0].id].add(found[1].form)
+    return findings + list(_lost(told, seen))
+
+
+def _lost(told: _Told, seen: Mapping[str, set[str]]) -> Iterator[Finding]:
+    for id_ in sorted(told.issued):
+        forms = seen.get(id_, set())
+        missing = sorted(told.issued[id_].digests.keys() - forms)
+        if not forms:
+            yield Finding("attestation_lost", "", f"The chain tells of {id_}, which is gone.")
+        elif missing:
+            yield Finding("credential_lost", "", f"Attestation {id_} has lost its form {', '.join(missing)}.")
 
 
 def _check_chains(session: Session) -> tuple[list[Finding], _Told]:
@@ -94,7 +113,8 @@ def _hear(row: AuditRow, told: _Told) -> None:
     try:
         detail = json.loads(row.detail)
         if row.event == "attestation.issued":
-            told.issued[detail["attestation"]] = (detail["credential"], detail["list"], detail["index"])
+            digests = dict(detail["credentials"])
+            told.issued[detail["attestation"]] = _ToldIssued(digests, detail["list"], detail["index"])
         elif row.event != "attestation.reprinted":  # which changes nothing
             told.status[detail["attestation"]] = detail["after"]
     except (ValueError, KeyError, TypeError):
@@ -158,15 +178,15 @@ def _check_stored(inspection: _Inspection, found: Found) -> Iterator[Finding]:
             yield Finding(code, row.body, f"Attestation {row.id} ({credential.form}) fails: {code}.")
 
 
-def _token(found: Found) -> tuple[CompactJws, QrToken]:
+def _token(found: Found) -> tuple[CompactJws, Claims]:
     jws = split(found[1].token)
-    return jws, read_claims(jws.payload)
+    return jws, FORMS[found[1].form].read_claims(jws)
 
 
 def _signature(inspection: _Inspection, found: Found) -> bool:
     jws, _ = _token(found)
     key = inspection.keys.get((found[0].body, found[1].kid))
-    return key is not None and read_kid(jws) == key.kid and key.verify(jws)
+    return key is not None and FORMS[found[1].form].read_kid(jws) == key.kid and key.verify(jws)
 
 
 def _digest(inspection: _Inspection, found: Found) -> bool:
@@ -194,8 +214,12 @@ def _entry(inspection: _Inspection, found: Found) -> bool:
 
 def _told_issued(inspection: _Inspection, found: Found) -> bool:
     row, credential = found
-    expected = (credential.member_digest.hex(), credential.list_id, credential.position)
-    return inspection.told.issued.get(row.id) == expected
+    said = inspection.told.issued[row.id]
+    return (said.digests.get(credential.form), said.list_id, said.index) == (
+        credential.member_digest.hex(),
+        credential.list_id,
+        credential.position,
+    )
 
 
 def _told_status(inspection: _Inspection, found: Found) -> bool:

@@ -5,21 +5,21 @@ The steps, numbered here and again in the code. Before the transaction (`plannin
 1.  authorise: the body is in the register and has not left
 2.  what this source already made is given back; what was attested before is a question
 3.  take random free status entries, and codes
-4.  prepare and lint every attestation; one finding stops all
-5.  sign each, once
-6.  verify each of our own tokens as a stranger would: current trust, a status list signed now
+4.  prepare and lint every attestation, in each of its forms; one finding stops all
+5.  sign each form, once
+6.  verify each of our own tokens as a stranger would: current trust, status lists signed now
 7.  store
 8.  lock the head of the body's audit chain, last and shortest; one row for each attestation
 9.  COMMIT (a dry run rolls back instead, and hands out nothing that was signed); lost to another: anew
 
-Printing and mail come after, from the stored token. Left to others: lints (`keys.lints`), checks
+Printing and mail come after, from the stored tokens. Left to others: lints (`keys.lints`), checks
 (`verifier`).
 """
 
 from __future__ import annotations
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from issuer.register import chain
@@ -36,7 +36,7 @@ from issuer.register.requests import (
     Refusal,
     RefusedError,
 )
-from issuer.register.status_documents import list_uri
+from issuer.register.status_documents import list_uri, write_lists
 from issuer.store import bodies as body_store
 from issuer.store import locks
 from issuer.store import statuses as status_store
@@ -45,11 +45,12 @@ from issuer.store.database import Session
 from issuer.store.rows import insert_rows
 from issuer.store.tables import AttestationRow, CredentialRow, HolderRow
 from keys.ceremony import LintError, Prepared, prepare
+from keys.forms import said_in
+from passport.claims import StatusReference
 from passport.errors import PassportError
-from passport.formats.qr_token import StatusReference
 from passport.jose import split
 from passport.packing import pack
-from passport.status import StatusArray, write_status_token
+from passport.status import StatusArray
 from verifier import StatusSnapshot, read_status, verify
 
 __all__ = [
@@ -69,15 +70,18 @@ _ID_BYTES = 16
 
 @dataclass(frozen=True, slots=True)
 class Signed:
-    """One new attestation within the transaction: signed, verified, stored, and not yet committed."""
+    """One new attestation within the transaction: signed, verified, stored, and not yet committed.
+
+    `tokens`, `member_digests`: every form by its name.
+    """
 
     id: str
     item: Item
     code: str
     entry: StatusEntry
-    token: bytes
+    tokens: Mapping[str, bytes]
     digits: str
-    member_digest: bytes
+    member_digests: Mapping[str, bytes]
 
 
 def issue(
@@ -113,14 +117,14 @@ def _rehearsed(issued: Issued) -> Issued:
     """Return the answer of a dry run: what was signed in it exists nowhere, and must not get about."""
     if not issued.created:
         return replace(issued, dry_run=True)
-    return replace(issued, code="", token=b"", digits="", dry_run=True)
+    return replace(issued, code="", tokens={}, digits="", dry_run=True)
 
 
 def as_issued(signed: Signed, body: str) -> Issued:
     """Return a new attestation as it is handed out, after COMMIT."""
     return Issued(
         code=signed.code,
-        token=signed.token,
+        tokens=signed.tokens,
         digits=signed.digits,
         attestation=signed.item.attestation,
         body=body,
@@ -151,15 +155,19 @@ def issue_planned(
     entries = take_entries(session, planned.body, ids, list_size=register.scheme.status_list_entries)  # 3
     codes = fresh_codes(session, len(fresh))
     prepared = _prepare(register, planned, fresh, entries)  # 4
-    tokens = [ready.sign(planned.signer) for ready in prepared]  # 5
+    tokens = [{form: one.sign(planned.signer) for form, one in ready.items()} for ready in prepared]  # 5
     _verify_own(register, session, planned, fresh, entries=entries, tokens=tokens)  # 6
     made = [
-        Signed(id_, item, code, entry, token, pack(token), split(token).member_digest(planned.signer.alg))
-        for id_, item, code, entry, token in zip(ids, fresh, codes, entries, tokens, strict=True)
+        Signed(id_, item, code, entry, forms, pack(forms[QR_FORM]), _digests(forms, planned.signer.alg))
+        for id_, item, code, entry, forms in zip(ids, fresh, codes, entries, tokens, strict=True)
     ]
     _store(session, planned, made, holder_id=holder_id)  # 7
     _record(session, planned, made)  # 8
     return known, made
+
+
+def _digests(tokens: Mapping[str, bytes], alg: str) -> dict[str, bytes]:
+    return {form: split(token).member_digest(alg) for form, token in tokens.items()}
 
 
 def _authorise(register: Register, session: Session, planned: Plan) -> None:
@@ -178,8 +186,8 @@ def _authorise(register: Register, session: Session, planned: Plan) -> None:
 
 def _prepare(
     register: Register, planned: Plan, items: Sequence[Item], entries: Sequence[StatusEntry]
-) -> list[Prepared]:
-    prepared: list[Prepared] = []
+) -> list[dict[str, Prepared]]:
+    prepared: list[dict[str, Prepared]] = []
     refusals: list[Refusal] = []
     for item, entry in zip(items, entries, strict=True):
         try:
@@ -207,18 +215,20 @@ def _verify_own(
     items: Sequence[Item],
     *,
     entries: Sequence[StatusEntry],
-    tokens: Sequence[bytes],
+    tokens: Sequence[Mapping[str, bytes]],
 ) -> None:
     """Check every token as a stranger would; anything but *valid*, or another text, stops everything."""
     snapshots = _snapshots(register, session, planned, {entry.list_id for entry in entries})
-    for item, token in zip(items, tokens, strict=True):
-        report = verify(token, trust=planned.trust, status=snapshots, at=planned.at)
-        if not report or report.attestation != item.attestation:
-            raise PassportError(
-                f"A token that was just signed does not verify: {report.reason}.",
-                code="self_check",
-                hint="Nothing was issued. Check the clock and the trust list.",
-            )
+    for item, forms in zip(items, tokens, strict=True):
+        for form, token in forms.items():
+            report = verify(token, trust=planned.trust, status=snapshots, at=planned.at)
+            said = said_in(form, item.attestation)
+            if not report or (report.format, report.attestation) != (form, said):
+                raise PassportError(
+                    f"A token that was just signed does not verify ({form}): {report.reason}.",
+                    code="self_check",
+                    hint="Nothing was issued. Check the clock and the trust list.",
+                )
 
 
 def _snapshots(
@@ -227,9 +237,10 @@ def _snapshots(
     snapshots = {}
     for list_id in sorted(list_ids):
         array = StatusArray(status_store.array(session, list_id) or b"")
-        uri = list_uri(register, list_id)
-        document = write_status_token(array, uri=uri, issued_at=planned.at, signer=planned.status_signer)
-        snapshots[uri] = read_status(document, trust=planned.trust)
+        lists = write_lists(register, list_id, array, issued_at=planned.at, signer=planned.status_signer)
+        for document in lists.values():
+            snapshot = read_status(document, trust=planned.trust)
+            snapshots[snapshot.uri] = snapshot
     return snapshots
 
 
@@ -240,7 +251,7 @@ def _store(session: Session, planned: Plan, made: Sequence[Signed], *, holder_id
         insert_rows(session, HolderRow, rows)
     rows = [_attestation_row(signed, id_, planned.body) for signed, id_ in zip(made, holders, strict=True)]
     insert_rows(session, AttestationRow, rows)
-    insert_rows(session, CredentialRow, [_credential_row(signed, planned) for signed in made])
+    insert_rows(session, CredentialRow, [row for signed in made for row in _credential_rows(signed, planned)])
     count_taken(session, [signed.entry for signed in made])
 
 
@@ -269,17 +280,20 @@ def _attestation_row(signed: Signed, holder_id: str, body: str) -> dict[str, obj
     }
 
 
-def _credential_row(signed: Signed, planned: Plan) -> dict[str, object]:
-    return {
-        "attestation_id": signed.id,
-        "form": QR_FORM,
-        "token": signed.token,
-        "member_digest": signed.member_digest,
-        "kid": planned.signer.kid,
-        "list_id": signed.entry.list_id,
-        "position": signed.entry.position,
-        "created_at": planned.at,
-    }
+def _credential_rows(signed: Signed, planned: Plan) -> list[dict[str, object]]:
+    return [
+        {
+            "attestation_id": signed.id,
+            "form": form,
+            "token": token,
+            "member_digest": signed.member_digests[form],
+            "kid": planned.signer.kid,
+            "list_id": signed.entry.list_id,
+            "position": signed.entry.position,
+            "created_at": planned.at,
+        }
+        for form, token in signed.tokens.items()
+    ]
 
 
 def _record(session: Session, planned: Plan, made: Sequence[Signed]) -> None:
@@ -288,7 +302,7 @@ def _record(session: Session, planned: Plan, made: Sequence[Signed]) -> None:
             "attestation.issued",
             {
                 "attestation": signed.id,
-                "credential": signed.member_digest.hex(),
+                "credentials": {form: digest.hex() for form, digest in signed.member_digests.items()},
                 "kid": planned.signer.kid,
                 "list": signed.entry.list_id,
                 "index": signed.entry.position,

@@ -44,6 +44,7 @@ def already_made(session: Session, planned: Plan) -> dict[int, Issued]:
     """Return what the sources of these requests made before, by position. Raises `RefusedError`."""
     keys = [item.request.source_key for item in planned.items if item.request.source_key is not None]
     found = attestations.by_source(session, planned.body, keys)
+    tokens = attestations.tokens_of(session, [row.id for row, _ in found.values()])
     known: dict[int, Issued] = {}
     refusals: list[Refusal] = []
     for item in planned.items:
@@ -54,7 +55,7 @@ def already_made(session: Session, planned: Plan) -> dict[int, Issued]:
         if not item.says_the_same_as(person_key=row.person_key, attestation=stored):
             refusals.append(_other_content(item))
         digits = pack(credential.token)
-        known[item.position] = Issued(row.code, credential.token, digits, stored, row.body, created=False)
+        known[item.position] = Issued(row.code, tokens[row.id], digits, stored, row.body, created=False)
     if refusals:
         raise RefusedError(refusals)
     return known

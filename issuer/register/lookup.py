@@ -7,14 +7,14 @@ others: who may look (the doors), answering strangers (`codes`).
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from issuer.register import chain
 from issuer.register.folder import Register, RegisterError
 from issuer.register.known import attestation_of, status_of
 from issuer.store import attestations
-from issuer.store.tables import AttestationRow, CredentialRow
+from issuer.store.attestations import Found
 from passport.model import Attestation
 from passport.packing import pack
 from passport.status import Status
@@ -25,16 +25,24 @@ __all__ = ["StoredAttestation", "normal_code", "note_reprinted", "stored", "stor
 
 @dataclass(frozen=True, slots=True)
 class StoredAttestation:
-    """An attestation of the register. `id`: its opaque id in the audit chain; `status`: at this moment."""
+    """An attestation of the register. `id`: its opaque id in the audit chain; `status`: at this moment.
+
+    `tokens`: every signed form by its name.
+    """
 
     code: str
     body: str
-    token: bytes
+    tokens: Mapping[str, bytes]
     digits: str
     attestation: Attestation
     status: Status
     created_at: int
     id: str
+
+    @property
+    def token(self) -> bytes:
+        """The QR token."""
+        return self.tokens[attestations.QR_FORM]
 
 
 def normal_code(code: str) -> str:
@@ -65,9 +73,10 @@ def stored_many(register: Register, codes: Sequence[str]) -> list[StoredAttestat
     with register.reading() as session:
         found = attestations.by_code(session, wanted)
         status = status_of(session, found.values())
+        tokens = attestations.tokens_of(session, [row.id for row, _ in found.values()])
     if any(code not in found for code in wanted):
         raise unknown_code()
-    return [_stored(*found[code], status[found[code][0].id]) for code in wanted]
+    return [_stored(found[code], tokens, status) for code in wanted]
 
 
 def note_reprinted(register: Register, printed: Sequence[StoredAttestation], *, actor: str) -> None:
@@ -85,14 +94,17 @@ def note_reprinted(register: Register, printed: Sequence[StoredAttestation], *, 
             chain.append_many(session, body, entries[body], at=register.now())
 
 
-def _stored(row: AttestationRow, credential: CredentialRow, status: Status) -> StoredAttestation:
+def _stored(
+    found: Found, tokens: Mapping[str, Mapping[str, bytes]], status: Mapping[str, Status]
+) -> StoredAttestation:
+    row, credential = found
     return StoredAttestation(
         code=row.code,
         body=row.body,
-        token=credential.token,
+        tokens=tokens[row.id],
         digits=pack(credential.token),
         attestation=attestation_of(credential.token),
-        status=status,
+        status=status[row.id],
         created_at=credential.created_at,
         id=row.id,
     )

@@ -24,13 +24,14 @@ from issuer.register.status_documents import status_document
 from issuer.register.trust_documents import publish_trust_list, refresh_now
 from issuer.store import bodies as body_store
 from issuer.store import documents, statuses
-from keys.documents import did_document, issuer_metadata, jwk
-from keys.records import KeyRecord, Purpose
-from passport import status
+from keys.documents import controlled_identifier, did_document, issuer_metadata, jwk, shown_keys
+from keys.records import KeyRecord
+from keys.records import Purpose as KeyPurpose
+from passport import bitstring, status
+from passport.claims import Purpose
 from passport.errors import PassportError
 from passport.framework import framework_ids
-from passport.strictjson import compact_json
-from passport.trust.model import KeyState
+from passport.strictjson import Json, compact_json
 from passport.trust.writing import pin_document
 
 __all__ = [
@@ -102,9 +103,11 @@ def _now(register: Register) -> _Found | None:
     return _stored(register, documents.NOW, _FRESH)
 
 
-def _status(register: Register, list_id: str) -> _Found | None:
+def _status(register: Register, list_id: str, purpose: str | None) -> _Found | None:
+    wanted = None if purpose is None else Purpose(purpose)
+    media_type = status.MEDIA_TYPE if wanted is None else bitstring.MEDIA_TYPE
     try:
-        return status_document(register, list_id), status.MEDIA_TYPE, status.TTL_SECONDS // 4
+        return status_document(register, list_id, wanted), media_type, status.TTL_SECONDS // 4
     except PassportError as error:
         if error.code == "unknown_list":
             return None
@@ -121,32 +124,32 @@ def _is_body(register: Register, slug: str) -> bool:
         return body_store.body(session, slug) is not None
 
 
-def _did(register: Register, slug: str) -> _Found | None:
-    if not _is_body(register, slug):
-        return None
-    issuer, records = register.scheme.issuer(slug), register.ring.records(slug)
-    return compact_json(did_document(issuer, records)), JSON, _FRESH
+_Make = Callable[[str, tuple[KeyRecord, ...]], Json]
 
 
-def _issuer_metadata(register: Register, slug: str) -> _Found | None:
-    if not _is_body(register, slug):
-        return None
-    issuer, records = register.scheme.issuer(slug), register.ring.records(slug)
-    return compact_json(issuer_metadata(issuer, records)), JSON, _FRESH
+def _of_keys(make: _Make, media_type: str = JSON) -> Callable[[Register, str], _Found | None]:
+    """Return the route of a document that is made from a body's key records."""
+
+    def find(register: Register, slug: str) -> _Found | None:
+        if not _is_body(register, slug):
+            return None
+        issuer, records = register.scheme.issuer(slug), register.ring.records(slug)
+        return compact_json(make(issuer, records)), media_type, _FRESH
+
+    return find
 
 
-def _key(register: Register, slug: str, kid: str) -> _Found | None:
-    if not _is_body(register, slug):
-        return None
-    found = next((r for r in _shown_keys(register, slug) if r.kid == kid), None)
-    return None if found is None else (compact_json(jwk(found)), "application/jwk+json", _FRESH)
+def _one_key(purpose: KeyPurpose) -> Callable[[Register, str, str], _Found | None]:
+    """Return the route of one JWK (Open Badges 3.0: `kid` leads to a key, not to a set)."""
 
+    def find(register: Register, slug: str, kid: str) -> _Found | None:
+        if not _is_body(register, slug):
+            return None
+        shown = shown_keys(register.ring.records(slug), purpose)
+        found = next((record for record in shown if record.kid == kid), None)
+        return None if found is None else (compact_json(jwk(found)), "application/jwk+json", _FRESH)
 
-def _shown_keys(register: Register, slug: str) -> list[KeyRecord]:
-    """Return the credential keys shown one by one: not a stolen key, and none that has yet to begin."""
-    shown = {KeyState.ACTIVE, KeyState.SEALED}
-    records = register.ring.records(slug)
-    return [r for r in records if r.purpose is Purpose.CREDENTIAL and r.state in shown]
+    return find
 
 
 def _vocabulary(name: str) -> _Found | None:
@@ -156,17 +159,23 @@ def _vocabulary(name: str) -> _Found | None:
         return None
 
 
-def _vct(register: Register, name: str) -> _Found | None:
-    """Return the credential type's metadata; its `vct` is the very URL it is served at (SD-JWT VC 6.2)."""
-    try:
-        metadata = schemas.read_bytes(f"claims/vct-{name}.json")
-    except schemas.UnknownSchemaError:
-        return None
-    # The vocabulary names no host: it is put in here. Its form (settings) leaves nothing to escape in JSON.
-    return metadata.replace(b"{url}", register.scheme.url.encode()), JSON, _FRESH
+def _hosted(file: str, media_type: str) -> Callable[[Register, str], _Found | None]:
+    """Return the route of vocabulary that names its own address, as type metadata must (SD-JWT VC 5.3)."""
+
+    def find(register: Register, name: str) -> _Found | None:
+        try:
+            data = schemas.read_bytes(file.format(name))
+        except schemas.UnknownSchemaError:
+            return None
+        # The files name no host: it is put in here. Its form (settings) leaves nothing to escape in JSON.
+        return data.replace(b"{url}", register.scheme.url.encode()), media_type, _FRESH
+
+    return find
 
 
 _SLUG: Final = r"([a-z0-9-]{1,40})"
+_KID: Final = r"([A-Za-z0-9._-]{1,64})"
+_NAME: Final = r"([a-z0-9-]{1,40})"
 _ROUTES: Final[tuple[tuple[re.Pattern[str], Callable[..., _Found | None]], ...]] = tuple(
     (re.compile(pattern, re.ASCII), find)
     for pattern, find in (
@@ -174,11 +183,15 @@ _ROUTES: Final[tuple[tuple[re.Pattern[str], Callable[..., _Found | None]], ...]]
         (re.escape(_NOW), _now),
         (r"/trust/([1-9][0-9]{0,8})\.json", _list_version),
         (r"/trust/sets/([0-9a-f]{64})", _sealed_set),
-        (r"/status/([a-z0-9-]{1,40}\.[1-9][0-9]{0,5})", _status),
-        (rf"/o/{_SLUG}/did\.json", _did),
-        (rf"/o/{_SLUG}/keys/([A-Za-z0-9._-]{{1,64}})", _key),
-        (rf"/\.well-known/jwt-vc-issuer/o/{_SLUG}", _issuer_metadata),
-        (r"/vct/([a-z0-9-]{1,40})", _vct),
+        (r"/status/([a-z0-9-]{1,40}\.[1-9][0-9]{0,5})(?:\.(revocation|suspension))?", _status),
+        (rf"/o/{_SLUG}/did\.json", _of_keys(did_document)),
+        (rf"/o/{_SLUG}/cid\.json", _of_keys(controlled_identifier, "application/cid")),
+        (rf"/o/{_SLUG}/keys/{_KID}", _one_key(KeyPurpose.CREDENTIAL)),
+        (rf"/o/{_SLUG}/status-keys/{_KID}", _one_key(KeyPurpose.STATUS)),
+        (rf"/\.well-known/jwt-vc-issuer/o/{_SLUG}", _of_keys(issuer_metadata)),
+        (rf"/vct/{_NAME}", _hosted("claims/vct-{}.json", JSON)),
+        (rf"/contexts/{_NAME}", _hosted("contexts/{}.json", "application/ld+json")),
+        (rf"/schemas/{_NAME}", _hosted("claims/{}.schema.json", "application/schema+json")),
         (r"/frameworks/([a-z0-9.-]{1,40})", lambda _, name: _vocabulary(f"frameworks/{name}.json")),
     )
 )
@@ -190,23 +203,31 @@ def all_paths(register: Register) -> list[str]:
         slugs = [row.slug for row in body_store.bodies(session)]
         lists = statuses.list_ids(session)
         versions = documents.trust_versions(session)
-    paths = [f"/vct/{n.removeprefix('vct-').removesuffix('.json')}" for n in _types()]
-    paths += [f"/frameworks/{name}" for name in framework_ids()]
+    paths = [*_vocabulary_paths(), *(f"/frameworks/{name}" for name in framework_ids())]
     for slug in slugs:
-        paths += [f"/o/{slug}/did.json", f"/.well-known/jwt-vc-issuer/o/{slug}"]
-        paths += [f"/o/{slug}/keys/{r.kid}" for r in _shown_keys(register, slug)]
-    paths += [f"/status/{name}" for name in lists]
+        paths += [f"/o/{slug}/did.json", f"/o/{slug}/cid.json", f"/.well-known/jwt-vc-issuer/o/{slug}"]
+        records = register.ring.records(slug)
+        paths += [f"/o/{slug}/keys/{r.kid}" for r in shown_keys(records, KeyPurpose.CREDENTIAL)]
+        paths += [f"/o/{slug}/status-keys/{r.kid}" for r in shown_keys(records, KeyPurpose.STATUS)]
+    for name in lists:
+        paths += [f"/status/{name}", *(f"/status/{name}.{purpose}" for purpose in Purpose)]
     sets = {record.sealed_set for record in register.ring.records() if record.sealed_set}
     paths += [f"/trust/sets/{digest}" for digest in sorted(sets)]
     paths += [f"/trust/{version}.json" for version in versions]
     return [*paths, _NOW, _LIST]
 
 
-def _types() -> list[str]:
-    try:
-        return [name for name in schemas.names("claims") if name.startswith("vct-")]
-    except schemas.UnknownSchemaError:
-        return []
+def _vocabulary_paths() -> list[str]:
+    """Return the paths of type metadata, JSON Schemas and contexts."""
+    claims = schemas.names("claims")
+    types = [n.removeprefix("vct-").removesuffix(".json") for n in claims if n.startswith("vct-")]
+    shapes = [n.removesuffix(".schema.json") for n in claims if n.endswith(".schema.json")]
+    contexts = [n.removesuffix(".json") for n in schemas.names("contexts")]
+    return [
+        *(f"/vct/{name}" for name in types),
+        *(f"/schemas/{name}" for name in shapes),
+        *(f"/contexts/{name}" for name in contexts),
+    ]
 
 
 def publish(register: Register, out: Path) -> list[Path]:

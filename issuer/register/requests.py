@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from passport.errors import MalformedError, PassportError
+from passport.formats import qr_token
 from passport.model import Attestation, Holder, Method
 
 __all__ = ["Duplicate", "DuplicateError", "IssueRequest", "Issued", "Refusal", "RefusedError"]
@@ -46,17 +47,23 @@ class IssueRequest:
 class Issued:
     """One attestation as it stands in the register after COMMIT.
 
-    `digits`: the token packed for the QR. `created`: False when this source had made it before. In a dry
-    run a new one has an empty `code`, `token` and `digits`: what was signed was not kept, and does not leave.
+    `tokens`: every signed form by its name (``qr``, ``ob3``, ``vc``). `digits`: the QR token packed.
+    `created`: False when this source had made it before. In a dry run a new one has an empty `code` and
+    `digits` and no tokens: what was signed was not kept, and does not leave.
     """
 
     code: str
-    token: bytes
+    tokens: Mapping[str, bytes]
     digits: str
     attestation: Attestation
     body: str
     created: bool
     dry_run: bool = False
+
+    @property
+    def token(self) -> bytes:
+        """The QR token; empty in a dry run."""
+        return self.tokens.get(qr_token.FORMAT, b"")
 
 
 @dataclass(frozen=True, slots=True)

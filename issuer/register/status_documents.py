@@ -1,9 +1,10 @@
-"""Status lists as published: the array of the register, signed by the body's status key.
+"""Status lists as published: the array of the register, signed by the body's status key, in every encoding.
 
-Decided here: when a list is signed again (its array changed, or the token is older than half its `ttl`; who
-comes later to do the same finds it done), that its time never goes back (a verifier refuses an older one),
-and what is served when the ring is locked: the last token that was signed, which says its age. Never the
-credential key.
+Decided here: that the Token Status List and the two W3C lists of an array are signed together, over the same
+array at the same time, so that they never contradict each other; when a list is signed again (its array
+changed, or the token is older than half its `ttl`; who comes later to do the same finds it done), that its
+time never goes back (a verifier refuses an older one), and what is served when the ring is locked: the last
+token that was signed, which says its age. Never the credential key.
 
 Left to others: what an entry says (`changes`), who takes one (`entries`).
 """
@@ -13,14 +14,17 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from issuer.store import statuses as store
-from keys.records import Purpose
+from keys.records import Purpose as KeyPurpose
+from passport.bitstring import write_bitstring
+from passport.claims import Purpose
 from passport.errors import PassportError
+from passport.jose import Signer
 from passport.status import TTL_SECONDS, StatusArray, write_status_token
 
 if TYPE_CHECKING:
     from issuer.register.folder import Register
 
-__all__ = ["SIGN_AGAIN", "list_uri", "renew_status", "status_document"]
+__all__ = ["SIGN_AGAIN", "list_uri", "renew_status", "status_document", "write_lists"]
 
 SIGN_AGAIN: Final = TTL_SECONDS // 2
 
@@ -30,15 +34,29 @@ def list_uri(register: Register, list_id: str) -> str:
     return f"{register.scheme.url}/status/{list_id}"
 
 
-def status_document(register: Register, list_id: str) -> bytes:
+def write_lists(
+    register: Register, list_id: str, array: StatusArray, *, issued_at: int, signer: Signer
+) -> dict[Purpose | None, bytes]:
+    """Return an array signed in every encoding: None for the Token Status List."""
+    uri, issuer = list_uri(register, list_id), register.scheme.issuer(list_id.rpartition(".")[0])
+    bits: dict[Purpose | None, bytes] = {
+        purpose: write_bitstring(array, purpose, uri=uri, issuer=issuer, issued_at=issued_at, signer=signer)
+        for purpose in Purpose
+    }
+    return {None: write_status_token(array, uri=uri, issued_at=issued_at, signer=signer), **bits}
+
+
+def status_document(register: Register, list_id: str, purpose: Purpose | None = None) -> bytes:
     """Return the signed status list ``{slug}.{n}``, signed again when it is due and the ring is open.
+
+    `purpose`: which W3C list of it; the Token Status List by default.
 
     Raises `PassportError`: `unknown_list`; `status_unsigned` when the ring is locked and no token was
     ever signed; `no_key`, `key_out_of_dates` when the body has no status key for now.
     """
     at = register.now()
     with register.reading() as session:
-        known = store.signed(session, list_id)
+        known = store.signed(session, list_id, purpose)
     if known is None:
         raise _unknown()
     due = _is_due(known.revision, known.signed_revision, at - known.signed_at)
@@ -50,7 +68,7 @@ def status_document(register: Register, list_id: str) -> bytes:
             code="status_unsigned",
             hint="Start the issuing counter with its passphrase once.",
         )
-    return _sign(register, list_id, known.body, at=at)
+    return _sign(register, list_id, known.body, at=at)[purpose]
 
 
 def renew_status(register: Register, list_id: str, *, early: int) -> None:
@@ -69,17 +87,18 @@ def _unknown() -> PassportError:
     return PassportError("There is no such status list.", code="unknown_list")
 
 
-def _sign(register: Register, list_id: str, body: str, *, at: int, early: int = 0) -> bytes:
-    signer = register.ring.signer(body, Purpose.STATUS, at=at)
+def _sign(
+    register: Register, list_id: str, body: str, *, at: int, early: int = 0
+) -> dict[Purpose | None, bytes]:
+    signer = register.ring.signer(body, KeyPurpose.STATUS, at=at)
     with register.writing() as session:
         row = store.list_row(session, list_id)
         if row is None:
             raise _unknown()
-        signed_at = row.signed_at or 0
-        if row.signed_token and not _is_due(row.revision, row.signed_revision, at - signed_at, early):
-            return row.signed_token  # another process was here meanwhile
+        signed_at, kept = row.signed_at or 0, store.signed_tokens(row)
+        if kept is not None and not _is_due(row.revision, row.signed_revision, at - signed_at, early):
+            return kept  # another process was here meanwhile
         issued_at = max(at, signed_at)
-        array = StatusArray(row.array)
-        token = write_status_token(array, uri=list_uri(register, list_id), issued_at=issued_at, signer=signer)
-        store.put_signed(session, list_id, token=token, at=issued_at, revision=row.revision)
-    return token
+        tokens = write_lists(register, list_id, StatusArray(row.array), issued_at=issued_at, signer=signer)
+        store.put_signed(session, list_id, tokens=tokens, at=issued_at, revision=row.revision)
+    return tokens

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from contextlib import closing
 from typing import Final
@@ -23,6 +24,7 @@ __all__ = [
     "member_digests",
     "of_people",
     "replacements",
+    "tokens_of",
 ]
 
 QR_FORM: Final = "qr"
@@ -30,11 +32,10 @@ QR_FORM: Final = "qr"
 Found = tuple[AttestationRow, CredentialRow]
 """An attestation with its QR token."""
 
-_BOTH: Final = (
-    select(AttestationRow, CredentialRow)
-    .join(CredentialRow, col(CredentialRow.attestation_id) == col(AttestationRow.id))
-    .where(col(CredentialRow.form) == QR_FORM)
+_EVERY: Final = select(AttestationRow, CredentialRow).join(
+    CredentialRow, col(CredentialRow.attestation_id) == col(AttestationRow.id)
 )
+_BOTH: Final = _EVERY.where(col(CredentialRow.form) == QR_FORM)
 
 
 def by_code(session: Session, codes: Sequence[str]) -> dict[str, Found]:
@@ -72,10 +73,22 @@ def codes_taken(session: Session, codes: Sequence[str]) -> set[str]:
     return taken
 
 
+def tokens_of(session: Session, attestation_ids: Sequence[str]) -> dict[str, dict[str, bytes]]:
+    """Return every signed form of these attestations: attestation id → form → token."""
+    tokens: dict[str, dict[str, bytes]] = defaultdict(dict)
+    columns = (CredentialRow.attestation_id, CredentialRow.form, CredentialRow.token)
+    for part in in_parts(attestation_ids):
+        for id_, form, token in session.execute(
+            select(*columns).where(col(CredentialRow.attestation_id).in_(part))
+        ):
+            tokens[id_][form] = token
+    return tokens
+
+
 def every_credential(session: Session) -> Iterator[Found]:
-    """Yield all attestations with their QR tokens, a thousand at a time."""
+    """Yield all attestations with each of their signed forms, a thousand at a time."""
     # Closed also when the reader stops early: PostgreSQL keeps a cursor open for it.
-    with closing(session.execute(_BOTH.execution_options(yield_per=1_000))) as found:
+    with closing(session.execute(_EVERY.execution_options(yield_per=1_000))) as found:
         yield from found
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import sqlalchemy
@@ -12,6 +12,7 @@ from sqlmodel import col, select, update
 from issuer.store.database import Collision
 from issuer.store.rows import in_parts, insert_rows
 from issuer.store.tables import StatusEntryRow, StatusListRow
+from passport.claims import Purpose
 
 __all__ = [
     "ListAge",
@@ -29,6 +30,7 @@ __all__ = [
     "put_signed",
     "sign_again",
     "signed",
+    "signed_tokens",
     "size",
     "take",
     "taken",
@@ -56,7 +58,7 @@ class ListAge:
 
 @dataclass(frozen=True, slots=True)
 class SignedList:
-    """The last token of a list, without the array; `token` is None before the first signature."""
+    """The last token of a list in one encoding, without the array; None before the first signature."""
 
     body: str
     revision: int
@@ -115,12 +117,19 @@ def array(session: Session, list_id: str) -> bytes | None:
     return session.scalar(select(StatusListRow.array).where(col(StatusListRow.id) == list_id))
 
 
-def signed(session: Session, list_id: str) -> SignedList | None:
-    """Return the last signed token of a list."""
+_TOKENS = {
+    None: "signed_token",
+    Purpose.REVOCATION: "signed_revocation",
+    Purpose.SUSPENSION: "signed_suspension",
+}
+
+
+def signed(session: Session, list_id: str, purpose: Purpose | None) -> SignedList | None:
+    """Return the last signed token of a list: of one W3C encoding, or its Token Status List (None)."""
     columns = (
         col(StatusListRow.body),
         col(StatusListRow.revision),
-        col(StatusListRow.signed_token),
+        getattr(StatusListRow, _TOKENS[purpose]),
         col(StatusListRow.signed_at),
         col(StatusListRow.signed_revision),
     )
@@ -134,15 +143,25 @@ def signed(session: Session, list_id: str) -> SignedList | None:
     )
 
 
+def signed_tokens(row: StatusListRow) -> dict[Purpose | None, bytes] | None:
+    """Return the last signed tokens of every encoding; None while one is missing."""
+    tokens: dict[Purpose | None, bytes | None] = {p: getattr(row, name) for p, name in _TOKENS.items()}
+    kept = {purpose: token for purpose, token in tokens.items() if token is not None}
+    return kept if len(kept) == len(tokens) else None
+
+
 def put_array(session: Session, list_id: str, *, data: bytes) -> None:
     """Keep a changed array; its revision grows by one."""
     changed = {"array": data, "revision": col(StatusListRow.revision) + 1}
     session.execute(update(StatusListRow).where(col(StatusListRow.id) == list_id).values(**changed))
 
 
-def put_signed(session: Session, list_id: str, *, token: bytes, at: int, revision: int) -> None:
-    """Keep a token signed over the array of `revision`."""
-    kept = {"signed_token": token, "signed_at": at, "signed_revision": revision}
+def put_signed(
+    session: Session, list_id: str, *, tokens: Mapping[Purpose | None, bytes], at: int, revision: int
+) -> None:
+    """Keep the tokens of every encoding, signed together over the array of `revision`."""
+    kept: dict[str, object] = {"signed_at": at, "signed_revision": revision}
+    kept |= {_TOKENS[purpose]: token for purpose, token in tokens.items()}
     session.execute(update(StatusListRow).where(col(StatusListRow.id) == list_id).values(**kept))
 
 

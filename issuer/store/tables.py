@@ -118,8 +118,9 @@ class AttestationRow(Row, table=True):
 class StatusListRow(Row, table=True):
     """A status list of a body: the array, and the last token signed over it.
 
-    `revision` counts changes of the array; `signed_revision` is the one that `signed_token` shows. What is
-    large comes last: SQLite walks over every column before the one that is asked for.
+    `revision` counts changes of the array; `signed_revision` is the one that `signed_token` and the two W3C
+    lists of the same moment (`signed_revocation`, `signed_suspension`) show. What is large comes last: SQLite
+    walks over every column before the one that is asked for.
     """
 
     __tablename__ = "status_list"
@@ -133,6 +134,8 @@ class StatusListRow(Row, table=True):
     signed_at: int | None = _instant(default=None)
     signed_revision: int | None = None
     signed_token: bytes | None = _bytes(default=None)
+    signed_revocation: bytes | None = _bytes(default=None)
+    signed_suspension: bytes | None = _bytes(default=None)
     array: bytes = _bytes()
 
 

@@ -1,8 +1,10 @@
 """Pages of the issuing counter for people: a body's page. In the frame that both counters share.
 
-Decided here: what a body's page says (from the trust list: what anyone may know), and that our own texts
-stand in `words.json` beside this module, found before those of the shared catalogue. Left to others: the
-frame, the style sheet and the other texts (`passport.pages`).
+Decided here: what a body's page says (from the trust list: what anyone may know); that a program which asks
+at the same address for JSON gets the body's controlled identifier document, whose `id` is this very address
+(Controlled Identifiers 1.0 section 2.1.1); and that our own texts stand in `words.json` beside this module,
+found before those of the shared catalogue. Left to others: the frame, the style sheet and the other texts
+(`passport.pages`).
 """
 
 from __future__ import annotations
@@ -21,12 +23,18 @@ from starlette.concurrency import run_in_threadpool
 
 from issuer.register import Register
 from issuer.web.problems import Problem
+from issuer.web.public import public_answer
 from passport.framework import Lang, framework
 from passport.pages.catalogue import catalogue, date_in_words, fill
 from passport.pages.rendering import LANGUAGES, Site, asset, choose_language, static_files
 from passport.trust.model import Body, TrustList
 
 __all__ = ["page_routes", "page_words", "render_page", "site_of"]
+
+
+_DOCUMENT_KINDS = frozenset(
+    {"application/cid", "application/did", "application/json", "application/ld+json", "application/did+json"}
+)
 
 
 @cache
@@ -73,6 +81,10 @@ def page_routes(register: Register) -> APIRouter:
 
     @router.get("/o/{slug}")
     async def body_page(request: Request, slug: str) -> Response:
+        if _wants_document(request.headers.get("accept", "")):
+            answer = await run_in_threadpool(public_answer, register, request, f"/o/{slug}/cid.json")
+            answer.headers["Vary"] = "Accept"
+            return answer
         listed = (await run_in_threadpool(register.trust)).trust_list
         body = listed.body_of(register.scheme.issuer(slug))
         if body is None:
@@ -80,7 +92,7 @@ def page_routes(register: Register) -> APIRouter:
         asked, accepted = request.query_params.get("lang"), request.headers.get("accept-language", "")
         lang = choose_language(asked, accepted)
         html = render_page("body.html", lang, **_body_values(register, listed, body, lang))
-        headers = {"Cache-Control": "public, max-age=300", "Vary": "Accept-Language"}
+        headers = {"Cache-Control": "public, max-age=300", "Vary": "Accept, Accept-Language"}
         return HTMLResponse(html, headers=headers)
 
     @router.get("/static/{name}")
@@ -92,6 +104,12 @@ def page_routes(register: Register) -> APIRouter:
         return Response(found.data, media_type=found.media_type, headers=headers)
 
     return router
+
+
+def _wants_document(accept: str) -> bool:
+    """Tell whether a program asks: it names a kind of JSON, and not the kind of a page."""
+    kinds = {part.partition(";")[0].strip().lower() for part in accept[:2_000].split(",")}
+    return not kinds.isdisjoint(_DOCUMENT_KINDS) and "text/html" not in kinds
 
 
 def _body_values(register: Register, listed: TrustList, body: Body, lang: Lang) -> dict[str, Any]:

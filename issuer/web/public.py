@@ -18,9 +18,12 @@ from issuer.register import Register
 from issuer.register.publishing import PublicDocument, document
 from issuer.web.problems import Problem
 
-__all__ = ["PREFIXES", "public_routes"]
+__all__ = ["PREFIXES", "public_answer", "public_routes"]
 
-PREFIXES: Final = ("/trust/", "/status/", "/o/", "/.well-known/jwt-vc-issuer/", "/vct/", "/frameworks/")
+PREFIXES: Final = (
+    *("/trust/", "/status/", "/o/", "/.well-known/jwt-vc-issuer/"),
+    *("/vct/", "/contexts/", "/schemas/", "/frameworks/"),
+)
 _CORS: Final = {"Access-Control-Allow-Origin": "*"}
 _PREFLIGHT: Final = {
     **_CORS,
@@ -30,8 +33,9 @@ _PREFLIGHT: Final = {
 }
 _PATHS: Final = (
     *("/trust/{name}.json", "/trust/sets/{digest}", "/status/{list_id}"),
-    *("/o/{slug}/did.json", "/o/{slug}/keys/{kid}", "/.well-known/jwt-vc-issuer/o/{slug}"),
-    *("/vct/{name}", "/frameworks/{name}"),
+    *("/o/{slug}/did.json", "/o/{slug}/cid.json", "/.well-known/jwt-vc-issuer/o/{slug}"),
+    *("/o/{slug}/keys/{kid}", "/o/{slug}/status-keys/{kid}"),
+    *("/vct/{name}", "/contexts/{name}", "/schemas/{name}", "/frameworks/{name}"),
 )
 
 
@@ -40,10 +44,7 @@ def public_routes(register: Register) -> APIRouter:
     router = APIRouter()
 
     async def serve(request: Request) -> Response:
-        found = await run_in_threadpool(document, register, request.url.path)
-        if found is None:
-            raise Problem(404, "not_found", "There is no such document.", headers=_CORS)
-        return _answer(request, found)
+        return await run_in_threadpool(public_answer, register, request, request.url.path)
 
     async def preflight() -> Response:
         return Response(status_code=204, headers=_PREFLIGHT)
@@ -52,6 +53,14 @@ def public_routes(register: Register) -> APIRouter:
         router.add_api_route(path, serve, methods=["GET", "HEAD"])
         router.add_api_route(path, preflight, methods=["OPTIONS"])
     return router
+
+
+def public_answer(register: Register, request: Request, path: str) -> Response:
+    """Return the answer to a request for the document at `path`. Raises `Problem` (404)."""
+    found = document(register, path)
+    if found is None:
+        raise Problem(404, "not_found", "There is no such document.", headers=_CORS)
+    return _answer(request, found)
 
 
 def _answer(request: Request, found: PublicDocument) -> Response:

@@ -14,7 +14,7 @@ from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, Response
 from starlette.concurrency import run_in_threadpool
 
-from issuer.prints import MEDIA_TYPES, PrintJob, draw, file_name
+from issuer.prints import MEDIA_TYPES, PrintJob, draw, file_name, kinds_of
 from issuer.register import Register
 from issuer.web.pages import render_page, site_of
 from issuer.web.problems import Problem
@@ -68,7 +68,7 @@ def welcome_routes(register: Register, welcome: Welcome) -> APIRouter:
     async def paper(file: str) -> Response:
         name, _, kind = file.partition(".")
         found = papers.get(name)
-        if found is None or kind not in MEDIA_TYPES:
+        if found is None or kind not in kinds_of(found.job):
             raise Problem(404, "not_found", "There is no such paper.")
         data = await run_in_threadpool(draw, found.job, kind)
         disposition = f'inline; filename="{file_name(found.job.code, kind)}"'

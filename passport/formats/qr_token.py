@@ -14,10 +14,10 @@ Left to others: whether issuer, key and status list are the right ones (`verifie
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
+from passport.claims import Claims, StatusReference, read_issuer
 from passport.errors import MalformedError, UnsupportedError
 from passport.framework import framework
 from passport.jose import ALGORITHMS, CompactJws
@@ -27,8 +27,6 @@ from passport.strictjson import Json, Reader, compact_json, parse_object
 
 __all__ = [
     "FORMAT",
-    "QrToken",
-    "StatusReference",
     "header_for",
     "read_claims",
     "read_kid",
@@ -41,7 +39,6 @@ TYP: Final = "dc+sd-jwt"
 VCT_PATH: Final = "/vct/attestation-1"
 
 _HEADER: Final = re.compile(rb'\{"alg":"(?:ES256|EdDSA)","kid":"([A-Za-z0-9._-]{1,64})","typ":"dc\+sd-jwt"\}')
-_ISSUER: Final = re.compile(r"https?://[a-z0-9.-]{1,200}(?::[0-9]{1,5})?/o/[a-z0-9-]{1,40}")
 _DAY: Final = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 _MEMBERS: Final = frozenset(
     [
@@ -65,24 +62,6 @@ _MEMBERS: Final = frozenset(
 _NOT_THIS_FORM: Final = frozenset({"cnf", "_sd", "_sd_alg"})
 # With more competences than this, one digit each in the framework's order is shorter (PAPER.md).
 _SPELLED_OUT: Final = 4
-
-
-@dataclass(frozen=True, slots=True)
-class StatusReference:
-    """Where the status of a credential stands: entry `index` of the list at `uri`."""
-
-    uri: str
-    index: int
-
-
-@dataclass(frozen=True, slots=True)
-class QrToken:
-    """The claims of a QR token, well formed; nothing is trusted yet."""
-
-    attestation: Attestation
-    vct: str
-    status: StatusReference
-    not_before: int | None
 
 
 def header_for(alg: str, kid: str) -> Json:
@@ -143,7 +122,7 @@ def _write_levels(attestation: Attestation) -> object:
     return "".join(str(attestation.levels.get(c, 0)) for c in order).rstrip("0")
 
 
-def read_claims(payload: bytes) -> QrToken:
+def read_claims(payload: bytes) -> Claims:
     """Return the claims of a payload; raise `MalformedError` or `UnsupportedError` saying which is wrong.
 
     The set of members is closed: a new member means a new `vct`.
@@ -154,9 +133,9 @@ def read_claims(payload: bytes) -> QrToken:
             raise UnsupportedError("Holder binding and selective disclosure are other forms.", code="form")
         raise MalformedError("The claims hold a member that this type does not have.", code="claims_unknown")
     reader = Reader(claims, "claims")
-    return QrToken(
+    return Claims(
         attestation=_read_attestation(reader, claims),
-        vct=_read_vct(reader),
+        type_uri=_read_vct(reader),
         status=_read_status(claims),
         not_before=reader.integer("nbf") if "nbf" in claims else None,
     )
@@ -183,12 +162,9 @@ def _read_vct(reader: Reader) -> str:
 
 
 def _read_attestation(reader: Reader, claims: Json) -> Attestation:
-    issuer = reader.text("iss", max_chars=LIMITS.url_chars)
-    if _ISSUER.fullmatch(issuer) is None:
-        raise MalformedError("`iss` is not the address of a body.", code="iss")
     framework_id = reader.text("framework", max_chars=40)
     return Attestation(
-        issuer=issuer,
+        issuer=read_issuer(reader, "iss"),
         holder=Holder(
             given_name=reader.text("given_name"),
             family_name=reader.text("family_name"),

@@ -77,7 +77,16 @@ TAMPERED = {
     ),
     "digest changed": ("UPDATE credential SET member_digest = x'00' WHERE rowid = 1", {"credential_digest"}),
     "kid changed": ("UPDATE credential SET kid = 'c2026-9' WHERE rowid = 1", {"credential_signature"}),
-    "attestation gone": ("DELETE FROM credential WHERE rowid = 1", {"attestation_lost"}),
+    "attestation gone": (
+        "DELETE FROM credential WHERE attestation_id IN (SELECT id FROM attestation LIMIT 1)",
+        {"attestation_lost"},
+    ),
+    "form gone": ("DELETE FROM credential WHERE rowid = 2", {"credential_lost"}),
+    "badge swapped": (
+        "UPDATE credential SET token = (SELECT token FROM credential WHERE form = 'vc' LIMIT 1)"
+        " WHERE form = 'ob3' AND rowid < 4",
+        {"credential_signature"},
+    ),
 }
 
 

@@ -58,7 +58,8 @@ def test_a_sequence_is_one_transaction_with_a_row_each(register: Register) -> No
     before = counts(register)
     made = issue(register, BODY, [request(n) for n in range(25)], actor="test")
     after = counts(register)
-    assert {table: after[table] - before[table] for table in COUNTED} == dict.fromkeys(COUNTED, 25)
+    each = dict.fromkeys(COUNTED, 25) | {"credential": 75}  # in three forms
+    assert {table: after[table] - before[table] for table in COUNTED} == each
     assert [m.attestation.holder.family_name for m in made] == [f"Sautarel-{n}" for n in range(25)]
     assert len({m.code for m in made}) == len({m.token for m in made}) == 25
     assert check(register) == []
@@ -133,7 +134,7 @@ def test_dry_run_does_everything_and_keeps_nothing(register: Register) -> None:
     assert counts(register) == before
     assert rehearsed.dry_run
     assert rehearsed.created
-    assert (rehearsed.code, rehearsed.token, rehearsed.digits) == ("", b"", "")
+    assert (rehearsed.code, rehearsed.tokens, rehearsed.token, rehearsed.digits) == ("", {}, b"", "")
     with pytest.raises(RefusedError):
         issue(register, BODY, [request(levels={"1.1": 8})], actor="test", dry_run=True)
     [made] = issue(register, BODY, [request(source="f:1")], actor="test")
@@ -294,9 +295,32 @@ def test_what_is_stored_is_what_was_handed_out(register: Register) -> None:
     kept = stored(register, f"{made.code[:4].lower()} {made.code[4:8]}-{made.code[8:]}")
     assert (kept.token, kept.digits, kept.code, kept.body) == (made.token, made.digits, made.code, BODY)
     assert kept.attestation == made.attestation
-    [(digest, kid)] = rows(register, "SELECT member_digest, kid FROM credential")
-    assert digest == split(made.token).member_digest("ES256")
-    assert kid == "c2026-1"
+    assert dict(kept.tokens) == dict(made.tokens)
+    stored_rows = rows(register, "SELECT form, token, member_digest, kid, list_id, position FROM credential")
+    assert {form for form, *_ in stored_rows} == {"qr", "ob3", "vc"}
+    assert len({(list_id, position) for *_, list_id, position in stored_rows}) == 1
+    for form, token, digest, kid, *_ in stored_rows:
+        assert token == made.tokens[str(form)]
+        assert digest == split(made.tokens[str(form)]).member_digest("ES256")
+        assert kid == "c2026-1"
+
+
+def test_each_form_is_valid_for_a_stranger_and_says_the_same(register: Register) -> None:
+    born = Holder("Hélène", "Sautarel", date(1958, 3, 14))
+    [made] = issue(register, BODY, [request(holder=born)], actor="test")
+    said = {form: seen(register, token) for form, token in made.tokens.items()}
+    assert {form: (report.format, report.reason) for form, report in said.items()} == {
+        form: (form, "valid") for form in ("qr", "ob3", "vc")
+    }
+    assert said["qr"].attestation == made.attestation
+    assert said["ob3"].attestation == said["vc"].attestation == made.attestation.without_birthdate()
+    assert not any(b"1958" in split(made.tokens[form]).payload for form in ("ob3", "vc"))
+
+
+def test_a_source_asked_for_again_gives_every_form_back(register: Register) -> None:
+    [first] = issue(register, BODY, [request(source="a")], actor="test")
+    [again] = issue(register, BODY, [request(source="a")], actor="test")
+    assert (again.created, dict(again.tokens)) == (False, dict(first.tokens))
 
 
 def test_no_name_code_or_secret_in_the_audit_chain(register: Register) -> None:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from issuer.register import Register
 from issuer.register.bodies import NewBody, add_body, close_body
-from issuer.register.changes import withdraw
+from issuer.register.changes import replace, suspend, withdraw
 from issuer.register.issuing import issue
 from issuer.register.publishing import (
     all_paths,
@@ -19,15 +20,19 @@ from issuer.register.publishing import (
     refresh_now,
     status_document,
 )
+from issuer.register.sealing import refuse_key, sealed_set
 from issuer.store import documents
-from keys.records import SCHEME, Purpose
+from keys.records import SCHEME
+from keys.records import Purpose as KeyPurpose
+from passport.claims import Purpose
 from passport.errors import PassportError
-from passport.status import read_status_token
+from passport.jose import PublicKey, split
 from passport.trust.model import KeyState
 from passport.trust.reading import read_now, read_pin, read_trust_list
 from tests.issuer.registers import BODY, OTHER, START, Clock, change, reopened, request, rows, seen
 from tests.issuer.registers import SCHEME as SETTINGS
-from verifier import StatusSnapshot, Trust, read_status, verify
+from verifier import Reason, StatusSnapshot, Trust, read_status, verify
+from verifier.statuses import read_list
 
 DAY = 86_400
 
@@ -150,12 +155,89 @@ def test_a_status_list_is_signed_when_it_changed_or_is_old(register: Register, c
     withdraw(register, made.code, actor="test")
     second = status_document(register, f"{BODY}.1")
     assert second != first
-    assert read_status_token(second).issued_at == START + 1800
+    assert read_list(second).issued_at == START + 1800
     clock.time += 1801
-    third = read_status_token(status_document(register, f"{BODY}.1"))
+    third = read_list(status_document(register, f"{BODY}.1"))
     assert third.issued_at == START + 3601
     [number] = [i for i in range(len(third.array)) if third.array[i]]
-    assert rows(register, "SELECT position FROM credential") == [(number,)]
+    assert rows(register, "SELECT DISTINCT position FROM credential") == [(number,)]
+
+
+def test_the_encodings_of_a_list_are_signed_together_and_agree(register: Register, clock: Clock) -> None:
+    made = issue(register, BODY, [request(n) for n in range(3)], actor="test")
+    withdraw(register, made[0].code, actor="test")
+    suspend(register, made[1].code, actor="test")
+    values = read_list(status_document(register, f"{BODY}.1"))
+    for purpose, value in ((Purpose.REVOCATION, 1), (Purpose.SUSPENSION, 2)):
+        path = f"/status/{BODY}.1.{purpose}"
+        found = document(register, path)
+        assert found is not None
+        assert found.media_type == "application/vc+jwt"
+        bits = read_list(found.data)
+        assert (bits.uri, bits.purpose, bits.issued_at) == (SETTINGS.url + path, purpose, values.issued_at)
+        said = [int(values.array[i] == value) for i in range(len(values.array))]
+        assert [bits.array[i] for i in range(len(bits.array))] == said
+        assert sum(said) == 1
+    with reopened(register, passphrase=None) as locked:  # the last ones signed, together
+        assert data(locked, f"/status/{BODY}.1.revocation") == data(register, f"/status/{BODY}.1.revocation")
+
+
+@pytest.mark.parametrize("change", [withdraw, suspend])
+def test_what_happens_to_an_attestation_happens_to_all_its_forms(
+    register: Register, change: Callable[..., object]
+) -> None:
+    [made] = issue(register, BODY, [request()], actor="test")
+    change(register, made.code, actor="test")
+    reasons = {seen(register, token).reason for token in made.tokens.values()}
+    assert reasons == {Reason.WITHDRAWN if change is withdraw else Reason.SUSPENDED}
+
+
+def test_a_replaced_attestation_says_so_in_all_its_forms(register: Register) -> None:
+    [made] = issue(register, BODY, [request()], actor="test")
+    replace(register, made.code, request(levels={"1.1": 4}), actor="test")
+    assert {seen(register, token).reason for token in made.tokens.values()} == {Reason.REPLACED}
+
+
+def test_a_sealed_set_holds_every_form(register: Register) -> None:
+    [made] = issue(register, BODY, [request()], actor="test")
+    digest = refuse_key(register, BODY, "c2026-1", actor="test")
+    members = sealed_set(register, digest or "")
+    assert members is not None
+    assert len(members) == 3 * 16
+    for token in made.tokens.values():
+        assert split(token).member_digest("ES256")[:16] in members
+
+
+def test_what_strangers_need_is_made_from_one_key_record(register: Register) -> None:
+    [made] = issue(register, BODY, [request()], actor="test")
+    issuer = SETTINGS.issuer(BODY)
+    cid = json.loads(data(register, f"/o/{BODY}/cid.json"))
+    did = json.loads(data(register, f"/o/{BODY}/did.json"))
+    metadata = json.loads(data(register, f"/.well-known/jwt-vc-issuer/o/{BODY}"))
+    for form in ("ob3", "vc"):
+        kid = str(split(made.tokens[form]).header["kid"])
+        key = json.loads(data(register, kid.removeprefix(SETTINGS.url)))
+        [method] = [m for m in cid["verificationMethod"] if m["id"] == kid]
+        assert (method["type"], method["controller"], cid["id"]) == ("JsonWebKey", issuer, issuer)
+        assert cid["assertionMethod"] == [kid]
+        assert method["publicKeyJwk"] == key == metadata["jwks"]["keys"][0]
+        assert did["verificationMethod"][0]["publicKeyJwk"] == key
+    listed = split(data(register, f"/status/{BODY}.1.revocation"), max_bytes=2**21)
+    status_kid = str(listed.header["kid"])
+    key = json.loads(data(register, status_kid.removeprefix(SETTINGS.url)))
+    assert [m["publicKeyJwk"] for m in cid["verificationMethod"] if m["id"] == status_kid] == [key]
+    assert PublicKey.from_jwk(key).verify(listed)
+
+
+def test_the_vocabulary_of_the_credentials_is_published(register: Register) -> None:
+    context = document(register, "/contexts/attestation-1")
+    schema = document(register, "/schemas/attestation-credential-1")
+    assert context is not None
+    assert schema is not None
+    assert (context.media_type, schema.media_type) == ("application/ld+json", "application/schema+json")
+    assert b"{url}" not in context.data + schema.data
+    assert json.loads(schema.data)["$id"] == f"{SETTINGS.url}/schemas/attestation-credential-1"
+    assert f"{SETTINGS.url}/contexts/attestation-1#method".encode() in context.data
 
 
 def test_the_time_of_a_status_list_never_goes_back(register: Register, clock: Clock) -> None:
@@ -165,17 +247,17 @@ def test_the_time_of_a_status_list_never_goes_back(register: Register, clock: Cl
     status_document(register, f"{BODY}.1")
     clock.time -= 250
     withdraw(register, made.code, actor="test")
-    after = read_status_token(status_document(register, f"{BODY}.1"))
+    after = read_list(status_document(register, f"{BODY}.1"))
     assert after.issued_at == START + 1000
     assert sum(after.array[i] for i in range(len(after.array))) == 1
 
 
 def test_a_status_list_is_signed_by_the_status_key(register: Register) -> None:
     issue(register, BODY, [request()], actor="test")
-    token = read_status_token(status_document(register, f"{BODY}.1"))
+    token = read_list(status_document(register, f"{BODY}.1"))
     assert token.kid == "s2026-1"
     assert token.uri == f"{SETTINGS.url}/status/{BODY}.1"
-    [record] = [r for r in register.ring.records(BODY) if r.purpose is Purpose.STATUS]
+    [record] = [r for r in register.ring.records(BODY) if r.purpose is KeyPurpose.STATUS]
     assert record.public.verify(token.jws)
 
 
@@ -256,7 +338,7 @@ def test_a_stolen_key_is_refused_by_now(register: Register, clock: Clock) -> Non
 def test_a_new_root_must_be_vouched_for_by_the_old_one(register: Register, clock: Clock) -> None:
     """The ring signs with its newest root key alone; everyone who knows the last list would refuse that."""
     clock.time += 10
-    register.ring.generate(SCHEME, Purpose.ROOT, at=register.now())
+    register.ring.generate(SCHEME, KeyPurpose.ROOT, at=register.now())
     before = rows(register, "SELECT name FROM public_document ORDER BY name")
     with pytest.raises(PassportError) as caught:
         publish_trust_list(register, actor="test")

@@ -10,8 +10,9 @@ from issuer.register.publishing import all_paths, document, publish_trust_list
 from issuer.register.sealing import refuse_key, retire_keys, sealed_set
 from issuer.register.trust_documents import renew_now
 from keys.records import Purpose
+from passport.claims import StatusReference
 from passport.errors import PassportError
-from passport.formats.qr_token import StatusReference, header_for, read_claims, write_claims
+from passport.formats.qr_token import header_for, read_claims, write_claims
 from passport.jose import sign_compact, split
 from passport.trust.model import KeyState
 from passport.trust.reading import read_trust_list
@@ -43,7 +44,9 @@ def _forge(register: Register, token: bytes) -> bytes:
     """Sign another text with the very key, as its thief would."""
     signer = register.ring.signer(BODY, Purpose.CREDENTIAL, at=register.now())
     claims = read_claims(split(token).payload)
-    payload = write_claims(claims.attestation, vct=claims.vct, status=StatusReference(claims.status.uri, 7))
+    payload = write_claims(
+        claims.attestation, vct=claims.type_uri, status=StatusReference(claims.status.uri, 7)
+    )
     return sign_compact(header_for(signer.alg, signer.kid), payload, signer)
 
 

@@ -7,7 +7,8 @@ from typing import Any
 
 from keys.draft import Draft
 from keys.records import KeyRecord, Purpose
-from passport.formats.qr_token import StatusReference, header_for, vct_of, write_claims
+from passport.claims import StatusReference
+from passport.formats.qr_token import header_for, vct_of, write_claims
 from passport.jose import b64url
 from passport.strictjson import compact_json
 from passport.trust.model import KeyState, Period

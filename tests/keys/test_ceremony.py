@@ -19,8 +19,9 @@ from keys.records import KeyRecord
 from keys.ring import KeyRing, Purpose
 from keys.sealing import FLOOR
 from keys.signing import FileSigner
+from passport.claims import StatusReference
 from passport.errors import PassportError
-from passport.formats.qr_token import StatusReference, read_claims
+from passport.formats.qr_token import read_claims
 from passport.jose import split
 from passport.model import Holder
 from passport.trust.model import Period
@@ -38,7 +39,7 @@ def prepared(town: Town, *, record: KeyRecord | None = None, **changes: Any) -> 
         signer_record=record or record_of(town),
         page_url=PAGE,
         at=town.at,
-    )
+    )["qr"]
 
 
 def refused(code: str) -> pytest.RaisesExc[PassportError]:

@@ -4,7 +4,16 @@ from __future__ import annotations
 
 import pytest
 
-from keys.documents import did_document, did_of, issuer_metadata, issuer_metadata_url, jwk, jwks
+from keys.documents import (
+    controlled_identifier,
+    did_document,
+    did_of,
+    issuer_metadata,
+    issuer_metadata_url,
+    jwk,
+    jwks,
+    shown_keys,
+)
 from keys.records import KeyRecord, Purpose
 from passport.errors import MalformedError
 from passport.jose import PublicKey
@@ -85,6 +94,20 @@ def test_the_did_document_leads_back_to_itself() -> None:
     contexts = document["@context"]
     assert isinstance(contexts, list)
     assert contexts[0] == "https://www.w3.org/ns/did/v1"
+
+
+def test_the_controlled_identifier_document_is_the_issuers_own() -> None:
+    """A status key is a method, whose address the lists name, and may not assert."""
+    document = controlled_identifier(ISSUER, RECORDS)
+    assert (document["@context"], document["id"]) == (["https://www.w3.org/ns/cid/v1"], ISSUER)
+    assert document["assertionMethod"] == [f"{ISSUER}/keys/{r.kid}" for r in RECORDS[:2]]
+    methods = document["verificationMethod"]
+    assert isinstance(methods, list)
+    by_id = {method["id"]: method for method in methods}
+    status = [f"{ISSUER}/status-keys/{r.kid}" for r in shown_keys(RECORDS, Purpose.STATUS)]
+    assert status
+    assert list(by_id) == [*document["assertionMethod"], *status]
+    assert all(m["controller"] == ISSUER and m["type"] == "JsonWebKey" for m in methods)
 
 
 @pytest.mark.parametrize("issuer", ["", "h.example/o/x", "ftp://h.example/o/x", "https://"])

@@ -13,7 +13,7 @@ import pytest
 
 from keys.draft import Draft, Weight
 from keys.lints import LINTS
-from passport.formats.qr_token import StatusReference
+from passport.claims import StatusReference
 from passport.framework import framework
 from passport.jose import b64url
 from passport.model import Holder

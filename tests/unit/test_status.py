@@ -13,8 +13,9 @@ from hypothesis import strategies as st
 
 from passport.errors import MalformedError, PassportError
 from passport.jose import b64url
-from passport.status import StatusArray, read_status_token
+from passport.status import StatusArray
 from tests.town import Town
+from verifier.statuses import read_list
 
 VECTORS: list[dict[str, Any]] = json.loads(
     (Path(__file__).parent / "data/token-status-list.json").read_text()
@@ -87,7 +88,7 @@ def test_bytes_behind_the_stream_are_refused() -> None:
 @given(st.binary(max_size=400))
 def test_any_bytes_give_a_list_or_our_error(data: bytes) -> None:
     try:
-        read_status_token(data)
+        read_list(data)
     except PassportError:
         return
     raise AssertionError("random bytes were read as a status list")
@@ -101,6 +102,6 @@ def test_cut_and_flipped_tokens_give_our_error(town: Town) -> None:
             document[:place] + bytes([document[place] ^ 4]) + document[place + 1 :],
         ):
             try:
-                read_status_token(damaged)
+                read_list(damaged)
             except PassportError:
                 continue

@@ -121,7 +121,7 @@ def _header(town: Town, known: Documents) -> list[Case]:
              "A MAC made with the public key as its secret.", "RFC 8725 section 2.1", known),
         bad("header-alg-rs256", compact_json({**right, "alg": "RS256"}), "Another algorithm.", "unsupported"),
         bad("header-alg-lower", compact_json({**right, "alg": "es256"}), "Names are case-sensitive.", "unsupported"),
-        bad("header-typ-jwt", compact_json({**right, "typ": "JWT"}), "A JWT of another type.", "unsupported"),
+        bad("header-typ-jwt", compact_json({**right, "typ": "JWT"}), "The type of a badge on a QR token: its kid is no address."),
         bad("header-typ-vc-sd-jwt", compact_json({**right, "typ": "vc+sd-jwt"}), "The older type.", "unsupported"),
         bad("header-typ-status", compact_json({**right, "typ": "statuslist+jwt"}), "A status list.", "unsupported"),
         bad("header-no-kid", compact_json({"alg": "ES256", "typ": "dc+sd-jwt"}), "Which key is not said."),

@@ -11,10 +11,15 @@ import json
 import shutil
 from collections.abc import Callable
 
-from tests.vectors import bytes_cases, trust_cases
+from tests.vectors import bytes_cases, credential_cases, list_cases, trust_cases
 from tests.vectors.case import FOLDER, Case
 
-_CASES: list[Callable[[], list[Case]]] = [bytes_cases.cases, trust_cases.cases]
+_CASES: list[Callable[[], list[Case]]] = [
+    bytes_cases.cases,
+    trust_cases.cases,
+    credential_cases.cases,
+    list_cases.cases,
+]
 
 
 def main() -> None:

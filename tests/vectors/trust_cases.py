@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from passport.formats.qr_token import StatusReference
+from passport.claims import StatusReference
 from passport.jose import split
 from passport.status import StatusArray
 from passport.trust.model import Accreditation, KeyState, Period

@@ -29,6 +29,7 @@ from verifier.sources import (
     SourceError,
     scheme_url_of,
 )
+from verifier.statuses import read_list
 
 
 @dataclass
@@ -59,8 +60,8 @@ def put(shelf: Shelf, town: Town) -> None:
     shelf.documents[f"{url}/trust/list.json"] = town.list_document()
     shelf.documents[f"{url}/trust/{town.version}.json"] = town.list_document()
     shelf.documents[f"{url}/trust/now.json"] = town.now_document()
-    for slug, fake in town.bodies.items():
-        shelf.documents[fake.uri] = town.status_document(slug)
+    for document in town.status_documents():
+        shelf.documents[read_list(document).uri] = document
 
 
 @pytest.fixture
@@ -96,6 +97,40 @@ def test_what_is_fresh_is_not_asked_for_again(documents: Documents, town: Town, 
             town.bodies["csc-marmiers"].uri,
         ]
     )
+
+
+@pytest.mark.parametrize("form", ["badge", "vc"])
+def test_every_list_that_a_form_needs_is_fetched(
+    documents: Documents, town: Town, shelf: Shelf, clock: Clock, form: str
+) -> None:
+    token = getattr(town, form)()
+    uri = town.bodies["csc-marmiers"].uri
+    assert documents.check(token).reason is Reason.VALID
+    assert {f"{uri}.revocation", f"{uri}.suspension", uri} <= set(shelf.asked)
+    town.set_status("csc-marmiers", token, 2)
+    town.at = clock.at = NOON + 400
+    put(shelf, town)
+    assert documents.check(token).reason is Reason.SUSPENDED
+    town.set_status("csc-marmiers", token, 3)
+    town.at = clock.at = NOON + 800
+    put(shelf, town)
+    assert documents.check(token).reason is Reason.REPLACED
+
+
+def test_an_older_list_of_bits_is_refused(
+    documents: Documents, town: Town, shelf: Shelf, clock: Clock
+) -> None:
+    token = town.badge()
+    old = dict(shelf.documents)
+    town.set_status("csc-marmiers", token, 2)
+    town.at = clock.at = NOON + 400
+    put(shelf, town)
+    assert documents.check(token).reason is Reason.SUSPENDED
+    uri = f"{town.bodies['csc-marmiers'].uri}.suspension"
+    shelf.documents[uri] = old[uri]  # somebody plays back the list from before
+    clock.at = NOON + 800
+    assert documents.check(token).reason is Reason.SUSPENDED
+    assert shelf.asked.count(uri) == 2
 
 
 def test_a_withdrawal_shows_after_the_next_fetch(

@@ -60,7 +60,7 @@ def test_vector(path: Path) -> None:
 
 
 def test_every_vector_ran() -> None:
-    assert len(FILES) == 165
+    assert len(FILES) == 408
 
 
 def test_every_reason_of_verify_has_a_vector() -> None:

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from passport.formats.qr_token import StatusReference
+from passport.claims import StatusReference
 from passport.packing import pack, unpack
 from tests.town import DAY, NOON, Town
 from verifier import NotValidError, Reason, Report, Trust, Verdict, verify

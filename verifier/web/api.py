@@ -54,7 +54,7 @@ class _Api:
     async def _check(self, text: str) -> Checked:
         if self._documents.is_fresh():
             checked = check_credential(text, documents=self._documents)
-            if checked.report.status_uri is None or self._documents.is_fresh(checked.report.status_uri):
+            if self._documents.is_fresh(checked.report.status_uris):
                 return checked
         return await run_in_threadpool(check_credential, text, documents=self._documents)
 

@@ -56,13 +56,17 @@ def test_issuing_and_fetching(client: TestClient, register: Register, bearer: di
     assert dict(kept.attestation.levels) == {"1.1": 2, "2.1": 3}
     assert unpack(made["digits"]) == kept.token
     assert made["verify_url"] == f"https://attestations.example/v#{made['digits']}"
-    starts = {"pdf": b"%PDF", "card.pdf": b"%PDF", "png": b"\x89PNG", "jwt": b"eyJ"}
+    starts = {"pdf": b"%PDF", "card.pdf": b"%PDF", "png": b"\x89PNG"}
+    starts |= dict.fromkeys(("jwt", "ob3.jwt", "vc.jwt"), b"eyJ")
     types = {
         "pdf": "application/pdf",
         "card.pdf": "application/pdf",
         "png": "image/png",
         "jwt": "application/jwt",
+        "ob3.jwt": "text/plain; charset=utf-8",
+        "vc.jwt": "application/vc+jwt",
     }
+    assert made["links"].keys() == types.keys()
     for kind, link in made["links"].items():
         fetched = client.get(link, headers=bearer)
         assert fetched.status_code == 200, kind

@@ -1,0 +1,27 @@
+"""The W3C encodings of a status list, signed together with its token."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0002"
+down_revision = "0001"
+branch_labels = None
+depends_on = None
+
+_COLUMNS = ("signed_revocation", "signed_suspension")
+
+
+def upgrade() -> None:
+    # Null: what was signed before says nothing in these encodings, so that it is due to be signed again.
+    with op.batch_alter_table("status_list") as batch:
+        for name in _COLUMNS:
+            batch.add_column(sa.Column(name, sa.LargeBinary(), nullable=True))
+    op.execute("UPDATE status_list SET signed_revision = NULL")
+
+
+def downgrade() -> None:
+    with op.batch_alter_table("status_list") as batch:
+        for name in reversed(_COLUMNS):
+            batch.drop_column(name)
