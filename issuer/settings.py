@@ -134,7 +134,7 @@ class SchemeSettings:
     opens, ``https://HOST/v`` by default, possibly of another domain. `validity_days`: framework id →
     days; a framework that is not there has no end. `status_list_entries`: the size of status lists that are
     begun from now on, a power of two from 131,072 to 1,048,576. `seal`: the PKCS#12 file of the electronic
-    seal, by its path from the data folder; empty where prints carry none. Raises `SettingsError` (`scheme_*`).
+    seal, by its path from the data folder; empty where prints carry none. Raises `SettingsError`: `scheme_*`.
     """
 
     name: str
