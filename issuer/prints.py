@@ -1,41 +1,41 @@
-"""From stored attestations to their files: the sheet, the card, the QR as a picture, the token.
+"""From stored attestations to what is printed of them: the sheet, the large print, the card, the picture.
 
-Decided here: which files there are and how they are named (``2346-789B-CDF.pdf``, ``….card.pdf``,
-``….png``, ``….jwt``), that each appears whole or not at all, that one which is already there with the
-same bytes is left alone, and that many are drawn by several processes. Everything is drawn from what was
+Decided here: which kinds of file there are and how they are named (``2346-789B-CDF.pdf``, ``….large.pdf``,
+``….card.pdf``, ``….png``, ``….jwt``), and what travels inside a sheet. Everything is drawn from what was
 committed: it can be done again at any time, and nothing here signs. Left to others: the drawing
-(`passport.documents`), what was issued (`issuer.register`).
+(`passport.documents`), writing the files (`issuer.print_files`), what was issued (`issuer.register`).
 
-    write_prints(print_jobs(register, issued), out)
+    draw(print_jobs(register, issued)[0], "pdf")
 """
 
 from __future__ import annotations
 
-import multiprocessing
-import os
-import tempfile
-from collections.abc import Callable, Iterable, Sequence
-from concurrent.futures import ProcessPoolExecutor
-from concurrent.futures.process import BrokenProcessPool
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date
-from functools import partial
-from pathlib import Path
+from functools import cached_property
 from typing import Final, Protocol
 
 from issuer.register import Register
 from issuer.register.bodies import body_list
+from passport.documents.archive import Attachment
 from passport.documents.card import render_card
 from passport.documents.content import BodyLine, SheetContent, sheet_content
+from passport.documents.large import render_large
+from passport.documents.phone import render_phone_picture
 from passport.documents.sheet import render_sheet
-from passport.documents.symbol import Symbol, draw_symbol, symbol_png
+from passport.documents.symbol import Symbol, draw_symbol
 from passport.errors import PassportError
 from passport.framework import Lang
 from passport.model import Attestation, Holder, Method
+from passport.pages.catalogue import catalogue
 from passport.typed_code import format_code
 
 __all__ = [
+    "EVERYDAY",
+    "LARGE",
     "MEDIA_TYPES",
+    "Drawing",
     "PrintJob",
     "Printable",
     "Said",
@@ -43,20 +43,21 @@ __all__ = [
     "file_name",
     "print_jobs",
     "said_of",
-    "write_prints",
 ]
+
+LARGE: Final = "large.pdf"
 
 MEDIA_TYPES: Final = {
     "pdf": "application/pdf",
+    LARGE: "application/pdf",
     "card.pdf": "application/pdf",
     "png": "image/png",
     "jwt": "application/jwt",
 }
 """Kind of file → media type; `application/jwt` is RFC 7519 section 10.3.1."""
 
-_MODULE_PX: Final = 10
-_CHUNK: Final = 16
-_ALONE: Final = 32  # fewer sheets than this are drawn before other processes have started
+EVERYDAY: Final = tuple(kind for kind in MEDIA_TYPES if kind != LARGE)
+"""The kinds that are written for every attestation; the large print is made for who asks."""
 
 
 class Printable(Protocol):
@@ -124,7 +125,10 @@ def said_of(said: Attestation) -> Said:
 
 @dataclass(frozen=True, slots=True)
 class PrintJob:
-    """Everything that is needed to draw one attestation, in another process too."""
+    """Everything that is needed to draw one attestation, in another process too.
+
+    `attachments`: signed forms that travel in the sheet besides the QR token, which always does.
+    """
 
     code: str
     token: bytes
@@ -135,6 +139,7 @@ class PrintJob:
     contact: str
     specimen: bool
     lang: Lang
+    attachments: tuple[Attachment, ...] = ()
 
 
 def print_jobs(register: Register, attestations: Iterable[Printable]) -> list[PrintJob]:
@@ -174,106 +179,58 @@ def draw(job: PrintJob, kind: str) -> bytes:
 
     Raises `PassportError`: `glyph_missing`, `logo_unreadable`, `qr_too_large`, `print_kind`.
     """
-    if kind == "jwt":
-        return job.token
-    if kind not in MEDIA_TYPES:
-        raise PassportError(
-            f"No file of the kind {kind[:20]!r}.", code="print_kind", hint=f"Known: {', '.join(MEDIA_TYPES)}."
+    return Drawing(job).file(kind)
+
+
+class Drawing:
+    """One attestation being drawn: its symbol and its words are made once for all its files."""
+
+    def __init__(self, job: PrintJob) -> None:
+        self.job = job
+
+    @cached_property
+    def symbol(self) -> Symbol:
+        """The QR."""
+        return draw_symbol(f"{self.job.verify_url}#", self.job.digits)
+
+    @cached_property
+    def content(self) -> SheetContent:
+        """The words."""
+        job = self.job
+        return sheet_content(
+            job.said.attestation(),
+            body=job.body,
+            code=format_code(job.code),
+            verify_url=job.verify_url,
+            contact=job.contact,
+            specimen=job.specimen,
+            lang=job.lang,
         )
-    symbol = _symbol(job)
-    return symbol_png(symbol, module_px=_MODULE_PX) if kind == "png" else _drawn(kind, _content(job), symbol)
+
+    @property
+    def attachments(self) -> tuple[Attachment, ...]:
+        """What travels in the sheet; the token first, the very one in the QR: a verifier refuses two."""
+        words = catalogue(self.job.lang).text("sheet.attached")
+        token = Attachment(
+            "attestation.jwt", MEDIA_TYPES["jwt"], self.job.token, words, dated=self.job.said.issued_at
+        )
+        return (token, *self.job.attachments)
+
+    def file(self, kind: str) -> bytes:
+        """Return one file, as `draw` does."""
+        if kind not in MEDIA_TYPES:
+            raise PassportError(
+                f"No file of the kind {kind[:20]!r}.",
+                code="print_kind",
+                hint=f"Known: {', '.join(MEDIA_TYPES)}.",
+            )
+        return _RENDERERS[kind](self)
 
 
-def _symbol(job: PrintJob) -> Symbol:
-    return draw_symbol(f"{job.verify_url}#", job.digits)
-
-
-def _drawn(kind: str, content: SheetContent, symbol: Symbol) -> bytes:
-    return render_card(content, symbol) if kind == "card.pdf" else render_sheet(content, symbol)
-
-
-def _content(job: PrintJob) -> SheetContent:
-    return sheet_content(
-        job.said.attestation(),
-        body=job.body,
-        code=format_code(job.code),
-        verify_url=job.verify_url,
-        contact=job.contact,
-        specimen=job.specimen,
-        lang=job.lang,
-        token=job.token.decode("ascii"),
-    )
-
-
-def _write_all(job: PrintJob, out: Path) -> str:
-    """Write the files of one attestation; the symbol is drawn once for all three."""
-    symbol, content = _symbol(job), _content(job)
-    for kind in ("pdf", "card.pdf"):
-        _write(out / file_name(job.code, kind), _drawn(kind, content, symbol))
-    _write(out / file_name(job.code, "png"), symbol_png(symbol, module_px=_MODULE_PX))
-    _write(out / file_name(job.code, "jwt"), job.token)
-    return job.code
-
-
-def _write(path: Path, data: bytes) -> None:
-    """Put the whole file in place in one step: a killed process leaves no half of a sheet."""
-    if path.is_file() and path.stat().st_size == len(data) and path.read_bytes() == data:
-        return
-    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=".passport-", suffix=".tmp")
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(data)
-        Path(temporary).replace(path)
-    except BaseException:
-        Path(temporary).unlink(missing_ok=True)
-        raise
-
-
-def write_prints(
-    jobs: Sequence[PrintJob],
-    out: Path,
-    *,
-    done: Callable[[str], None] = lambda code: None,
-    processes: int | None = None,
-) -> list[Path]:
-    """Draw and write all files of all jobs; return their paths in order.
-
-    `out` is made, readable by its owner only: it holds names. `done` is told each code as it is
-    finished. `processes`: as many as there are cores by default. Raises `PassportError`
-    (`print_folder`, `print_failed`, and what `draw` raises); what is written stays, and the same call
-    again completes it.
-    """
-    try:
-        out.mkdir(mode=0o700, parents=True, exist_ok=True)
-        _draw_all(jobs, out, done=done, processes=processes or _cores())
-    except OSError as error:
-        raise PassportError(
-            f"The folder {out} cannot be written: {error.strerror}.",
-            code="print_folder",
-            hint="The attestations are issued. Choose another folder and give the same command again.",
-        ) from None
-    return [out / file_name(job.code, kind) for job in jobs for kind in MEDIA_TYPES]
-
-
-def _cores() -> int:
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-
-
-def _draw_all(jobs: Sequence[PrintJob], out: Path, *, done: Callable[[str], None], processes: int) -> None:
-    if len(jobs) < _ALONE or processes == 1:
-        for job in jobs:
-            done(_write_all(job, out))
-        return
-    # Not plain fork: this process may hold threads and open database connections.
-    method = "forkserver" if "forkserver" in multiprocessing.get_all_start_methods() else "spawn"
-    context = multiprocessing.get_context(method)
-    try:
-        with ProcessPoolExecutor(min(processes, len(jobs)), mp_context=context) as pool:
-            for code in pool.map(partial(_write_all, out=out), jobs, chunksize=_CHUNK):
-                done(code)
-    except BrokenProcessPool:
-        raise PassportError(
-            "A drawing process ended before its time (not enough memory?).",
-            code="print_failed",
-            hint="The attestations are issued. Give the same command again: it draws what is missing.",
-        ) from None
+_RENDERERS: Final[dict[str, Callable[[Drawing], bytes]]] = {
+    "pdf": lambda one: render_sheet(one.content, one.symbol, attachments=one.attachments),
+    LARGE: lambda one: render_large(one.content, one.symbol, attachments=one.attachments),
+    "card.pdf": lambda one: render_card(one.content, one.symbol),
+    "png": lambda one: render_phone_picture(one.content, one.symbol),
+    "jwt": lambda one: one.job.token,
+}

@@ -24,7 +24,7 @@ import uvicorn
 
 from issuer.demo.cases import Case, make_cases
 from issuer.demo.town import Town, make_town
-from issuer.prints import write_prints
+from issuer.print_files import write_prints
 from issuer.register import Register
 from issuer.web.logs import set_up_logs
 from issuer.web.pages import page_words

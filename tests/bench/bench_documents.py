@@ -21,8 +21,8 @@ SHEETS = 500
 def run() -> list[Row]:
     """Return the rows of this bench."""
     symbol = samples.symbol()
-    few = samples.content(token=samples.TOKEN)
-    all_of_them = samples.content(samples.attestation(samples.ALL), token=samples.TOKEN)
+    few = samples.content()
+    all_of_them = samples.content(samples.attestation(samples.ALL))
 
     def with_symbol() -> bytes:
         return render_sheet(few, draw_symbol(samples.URL, samples.DIGITS))
