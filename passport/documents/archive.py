@@ -35,6 +35,22 @@ _NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 _MEDIA_TYPE: Final = re.compile(r"[a-z0-9.+-]{1,40}/[a-z0-9.+-]{1,60}")
 _PROFILE_DATE: Final = slice(24, 36)
 _PROFILE_DAY: Final = bytes((7, 208, 0, 1, 0, 1, 0, 0, 0, 0, 0, 0))  # 2000-01-01: the profile says no time
+_CODE: Final = re.compile(r"<[0-9A-F]{2}> <[0-9A-F]{4}>")
+_BLOCK: Final = 100  # entries in one block of a character map (Adobe technical note 5014)
+_CHARACTER_MAP: Final = """/CIDInit /ProcSet findresource begin
+12 dict begin
+begincmap
+/CIDSystemInfo << /Registry (Adobe) /Ordering (UCS) /Supplement 0 >> def
+/CMapName /Adobe-Identity-UCS def
+/CMapType 2 def
+1 begincodespacerange
+<00> <FF>
+endcodespacerange
+{pairs}
+endcmap
+CMapName currentdict /CMap defineresource pop
+end
+end"""
 _XMP: Final = """<?xpacket begin="\ufeff" id="W5M0MpCehiHzreSzNTczkc9d"?>
 <x:xmpmeta xmlns:x="adobe:ns:meta/">
 <rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">
@@ -130,10 +146,24 @@ def _embed_fonts(document: Any) -> None:
         font.addObjects(document)
     document.delayedFonts.clear()
     for name, thing in list(document.idToObject.items()):
-        if type(thing) is pdfdoc.PDFStream:
+        if type(thing) is not pdfdoc.PDFStream:
+            continue
+        if name.startswith("toUnicodeCMap:"):
+            document.idToObject[name] = deflated_stream(_characters(thing.content), "")
+        else:
             entries = "".join(f"/{key} {value}" for key, value in thing.dictionary.dict.items())
-            content = thing.content.encode("ascii") if isinstance(thing.content, str) else thing.content
-            document.idToObject[name] = deflated_stream(content, entries)
+            document.idToObject[name] = deflated_stream(thing.content, entries)
+
+
+def _characters(written: str) -> bytes:
+    """Return which character each code stands for (ISO 32000-1 section 9.10.3), from what reportlab wrote.
+
+    It says that code 0, which no text has, stands for U+0000: forbidden (ISO 19005-3 section 6.2.11.7.2).
+    """
+    known = [pair for pair in _CODE.findall(written) if not pair.endswith("<0000>")]
+    blocks = [known[at : at + _BLOCK] for at in range(0, len(known), _BLOCK)]
+    pairs = "\n".join("\n".join((f"{len(one)} beginbfchar", *one, "endbfchar")) for one in blocks)
+    return _CHARACTER_MAP.format(pairs=pairs).encode("ascii")
 
 
 def _xmp(title: str, lang: str) -> bytes:

@@ -118,7 +118,7 @@ def _draw_symbol(paper: Paper, content: SheetContent, symbol: Symbol, *, quiet: 
         paper.symbol(symbol, x=x, y=y, width=width)
     middle = x + width / 2
     size = largest_fitting(content.code, sizes=(14.0, 13.0, 12.0), face=Face.BOLD, width=width + quiet)
-    y += width + quiet + 9
+    y += width + quiet + 10.5
     with paper.part(Tag.PARAGRAPH):
         paper.centred(content.code, x=middle, y=y, size=size, face=Face.BOLD, ink=Ink.BLACK)
 
