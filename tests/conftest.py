@@ -20,7 +20,10 @@ from tests.issuer.databases import NewDatabase
 from tests.postgres import Server, why_not
 from tests.town import Town
 
-_PROGRAMS = {"browser": ("chromium",), "poppler": ("pdftoppm", "pdftotext", "pdffonts")}
+_PROGRAMS = {
+    "browser": ("chromium",),
+    "poppler": ("pdftoppm", "pdftotext", "pdffonts", "pdfinfo", "pdfdetach"),
+}
 _FOUND_IN = {
     "browser": "Install Chromium (Debian: apt-get install chromium) and run again.",
     "poppler": "Install Poppler (Debian: apt-get install poppler-utils) and run again.",

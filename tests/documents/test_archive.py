@@ -24,6 +24,8 @@ from tests.documents.poppler import info_of, run
 from tests.documents.test_prints import png
 from tests.documents.tree import opened
 
+pytestmark = pytest.mark.poppler
+
 SYMBOL = samples.symbol()
 CONTENT = samples.content(samples.attestation(samples.ALL))
 PRINTS: dict[str, Callable[[], bytes]] = {

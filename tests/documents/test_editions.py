@@ -22,6 +22,8 @@ from tests.documents import samples
 from tests.documents.poppler import QR, info_of, pages_of, picture_of, run, text_of
 from tests.documents.tree import opened
 
+pytestmark = pytest.mark.poppler
+
 SYMBOL = samples.symbol()
 TEXT = samples.URL + samples.DIGITS
 LONG = {"given": "Anne-" * 19 + "Maria", "family": "Wołodkowicz " * 8 + "Zé"}

@@ -26,6 +26,8 @@ from passport.pages.catalogue import catalogue
 from tests.documents import samples
 from tests.documents.poppler import decoded, info_of, pages_of, picture_of, run, text_of
 
+pytestmark = pytest.mark.poppler
+
 SYMBOL = samples.symbol()
 QR = zxingcpp.BarcodeFormat.QRCode
 _NO_BREAKS = str.maketrans("", "", " -")

@@ -22,6 +22,8 @@ from tests.documents.poppler import run, text_of
 from tests.documents.test_prints import png
 from tests.documents.tree import claimed_by, marks_of, opened, parts_of
 
+pytestmark = pytest.mark.poppler
+
 SYMBOL = samples.symbol()
 LOGO = BodyLine("Régie numérique", "Maison des services", png())
 CONTENTS = {
