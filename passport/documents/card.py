@@ -156,11 +156,11 @@ def _draw_name(paper: Paper, name: str, *, width: float) -> float:
 
 def _skill_lines(content: SheetContent) -> tuple[str, ...]:
     """A line a skill when they are few, else how many at each level, the highest first."""
-    skills = content.skills
+    skills, colon = content.skills, "\u00a0: " if content.lang == "fr" else ": "
     if len(skills) <= _MOST_SKILLS:
-        return tuple(f"{skill.label} : {_lowered(skill.level_words)}" for skill in skills)
+        return tuple(f"{skill.label}{colon}{_lowered(skill.level_words)}" for skill in skills)
     counts = Counter((-(skill.level or 0), skill.level_words) for skill in skills)
-    return tuple(f"{words} : {count}" for (_, words), count in sorted(counts.items()))
+    return tuple(f"{words}{colon}{count}" for (_, words), count in sorted(counts.items()))
 
 
 def _lowered(words: str) -> str:

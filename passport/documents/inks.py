@@ -23,7 +23,6 @@ class Ink(Enum):
     LINE = (0.45, 0.52, 0.49)
     WHITE = (1.0, 1.0, 1.0)
 
-    @property
-    def operands(self) -> str:
-        """As the operands of a PDF colour operator."""
-        return " ".join(f"{part:g}" for part in self.value)
+    def __init__(self, red: float, green: float, blue: float) -> None:
+        self.operands = f"{red:g} {green:g} {blue:g}"
+        """The operands of a PDF colour operator."""
