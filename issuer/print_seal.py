@@ -16,7 +16,7 @@ from pathlib import Path
 from issuer.register import Register
 from issuer.settings import read_seal_passphrase
 from keys.pdf_seal import Seal, check_seal, open_seal, seal_pdf
-from passport.documents.paper import SEAL_FIELD
+from passport.documents.seal_field import SEAL_FIELD
 
 __all__ = ["SealSource", "ready_seal", "seal_source", "sealed", "sealed_once"]
 

@@ -1,68 +1,88 @@
-"""From stored attestations to what is printed of them: the sheet, the card, the QR as a picture, the token.
+"""From stored attestations to what is printed of them: the sheet, the large print, the card, the picture.
 
-Decided here: which files there are and how they are named (``2346-789B-CDF.pdf``, ``….card.pdf``,
-``….png``, ``….jwt``, ``….ob3.jwt``, ``….vc.jwt``, when asked ``….html``). Everything is drawn from what was
-committed: it can be done again at any time, and nothing here signs an attestation. Left to others: the
-drawing (`passport.documents`), what was issued (`issuer.register`), the seal of a scheme
-(`issuer.print_seal`), writing files (`issuer.print_files`).
+Decided here: which kinds of file there are and how they are named (``2346-789B-CDF.pdf``, ``….large.pdf``,
+``….card.pdf``, ``….png``, ``….jwt``, ``….ob3.jwt``, ``….vc.jwt``, ``….html``), and what travels inside a
+sheet. Everything is drawn from what was committed: it can be done again at any time, and nothing here signs
+an attestation. Left to others: the drawing (`passport.documents`), writing the files (`issuer.print_files`),
+what was issued (`issuer.register`), the seal of a scheme (`issuer.print_seal`).
 
     draw(print_jobs(register, issued)[0], "pdf")
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import cached_property
 from typing import Final, Protocol
 
 from issuer.print_seal import SealSource, ready_seal, seal_source, sealed
 from issuer.register import Register
 from issuer.register.bodies import body_list
+from passport.documents.archive import Attachment
+from passport.documents.badge import BadgeContent, badge_content, render_badge_png, render_badge_svg
 from passport.documents.card import render_card
 from passport.documents.content import BodyLine, SheetContent, sheet_content
+from passport.documents.large import render_large
+from passport.documents.phone import render_phone_picture
 from passport.documents.sheet import render_sheet
-from passport.documents.symbol import Symbol, draw_symbol, symbol_png
+from passport.documents.symbol import Symbol, draw_symbol
 from passport.documents.twin import render_card_twin, render_twin
 from passport.errors import PassportError
 from passport.formats import open_badge, qr_token, w3c_vc
 from passport.framework import Lang
 from passport.model import Attestation, Holder, Method
+from passport.pages.catalogue import catalogue
 from passport.typed_code import format_code
 
 __all__ = [
+    "BADGES",
+    "EVERYDAY",
+    "LARGE",
     "MEDIA_TYPES",
     "SEALED",
-    "TWIN_TYPES",
+    "TWINS",
+    "Drawing",
     "PrintJob",
     "Printable",
     "Said",
     "draw",
-    "draw_all",
     "file_name",
     "kinds_of",
     "print_jobs",
     "said_of",
 ]
 
+LARGE: Final = "large.pdf"
+
 MEDIA_TYPES: Final = {
     "pdf": "application/pdf",
+    LARGE: "application/pdf",
     "card.pdf": "application/pdf",
     "png": "image/png",
     "jwt": "application/jwt",
     "ob3.jwt": open_badge.MEDIA_TYPE,
     "vc.jwt": w3c_vc.MEDIA_TYPE,
+    "html": "text/html; charset=utf-8",
+    "card.html": "text/html; charset=utf-8",
+    "badge.png": "image/png",
+    "badge.svg": "image/svg+xml",
 }
 """Kind of file → media type; `application/jwt` is RFC 7519 section 10.3.1."""
-_FORMS: Final = {"jwt": qr_token.FORMAT, "ob3.jwt": open_badge.FORMAT, "vc.jwt": w3c_vc.FORMAT}
+_FORM_OF: Final = {"jwt": qr_token.FORMAT, "ob3.jwt": open_badge.FORMAT, "vc.jwt": w3c_vc.FORMAT}
 
-TWIN_TYPES: Final = {"html": "text/html; charset=utf-8", "card.html": "text/html; charset=utf-8"}
+BADGES: Final = ("badge.png", "badge.svg")
+"""The Open Badge baked into a picture, written when asked for."""
+
+TWINS: Final = ("html", "card.html")
 """The HTML twins, written when asked for."""
 
 SEALED: Final = frozenset({"pdf"})
 """The kinds that carry a seal, where there is one: a card has no room to say so."""
 
-_MODULE_PX: Final = 10
+EVERYDAY: Final = ("pdf", "card.pdf", "png", "jwt", "ob3.jwt", "vc.jwt")
+"""The kinds that are written for every attestation; the others are made for who asks."""
 
 
 class Printable(Protocol):
@@ -151,10 +171,6 @@ class PrintJob:
         """What the symbol says."""
         return f"{self.verify_url}#{self.digits}"
 
-    def symbol(self) -> Symbol:
-        """Draw the symbol."""
-        return draw_symbol(f"{self.verify_url}#", self.digits)
-
     @property
     def token(self) -> bytes:
         """The QR token."""
@@ -196,7 +212,8 @@ def file_name(code: str, kind: str) -> str:
 
 def kinds_of(job: PrintJob) -> list[str]:
     """Return the kinds of files that there are of an attestation."""
-    return [kind for kind in MEDIA_TYPES if kind not in _FORMS or _FORMS[kind] in job.tokens]
+    needed = {**_FORM_OF, **dict.fromkeys(BADGES, open_badge.FORMAT)}
+    return [kind for kind in MEDIA_TYPES if needed.get(kind, qr_token.FORMAT) in job.tokens]
 
 
 def draw(job: PrintJob, kind: str) -> bytes:
@@ -205,43 +222,76 @@ def draw(job: PrintJob, kind: str) -> bytes:
     Raises `PassportError`: `glyph_missing`, `logo_unreadable`, `qr_too_large`, `print_kind`.
     """
     known = kinds_of(job)
-    if kind in known and kind in _FORMS:
-        return job.tokens[_FORMS[kind]]
     if kind not in known:
         raise PassportError(
             f"No file of the kind {kind[:20]!r}.", code="print_kind", hint=f"Known: {', '.join(known)}."
         )
     if kind not in SEALED:
         job = replace(job, seal=None)  # a seal that cannot be set keeps nobody from a card
-    drawn = _RENDERERS[kind](_content(job), job.symbol(), job)
+    drawn = Drawing(job).drawn(kind)
     return sealed(drawn, job.seal) if job.seal else drawn
 
 
-def draw_all(job: PrintJob, kinds: Sequence[str]) -> Iterator[tuple[str, bytes]]:
-    """Give each file as (kind, bytes), not sealed yet; words and symbol are made once for all."""
-    symbol, content = job.symbol(), _content(job)
-    for kind in kinds:
-        yield kind, job.tokens[_FORMS[kind]] if kind in _FORMS else _RENDERERS[kind](content, symbol, job)
+class Drawing:
+    """One attestation being drawn: its symbol and its words are made once for all its files."""
+
+    def __init__(self, job: PrintJob) -> None:
+        self.job = job
+
+    @cached_property
+    def symbol(self) -> Symbol:
+        """The QR."""
+        return draw_symbol(f"{self.job.verify_url}#", self.job.digits)
+
+    @cached_property
+    def content(self) -> SheetContent:
+        """The words."""
+        job = self.job
+        return sheet_content(
+            job.said.attestation(),
+            body=job.body,
+            code=format_code(job.code),
+            verify_url=job.verify_url,
+            contact=job.contact,
+            specimen=job.specimen,
+            lang=job.lang,
+            seal_name=ready_seal(job.seal).name if job.seal else "",
+        )
+
+    @property
+    def badge(self) -> BadgeContent:
+        """The words of the badge."""
+        job = self.job
+        return badge_content(job.said.attestation(), body=job.body, specimen=job.specimen, lang=job.lang)
+
+    @property
+    def attachments(self) -> tuple[Attachment, ...]:
+        """What travels in the sheet: the token of the QR, byte for byte, and the Open Badge of the same."""
+        words, dated = catalogue(self.job.lang), self.job.said.issued_at
+        carried = [kind for kind in ("jwt", "ob3.jwt") if _FORM_OF[kind] in self.job.tokens]
+        return tuple(
+            Attachment(
+                f"attestation.{kind}",
+                MEDIA_TYPES[kind],
+                self.job.tokens[_FORM_OF[kind]],
+                words.text(f"sheet.attached.{_FORM_OF[kind]}"),
+                dated=dated,
+            )
+            for kind in carried
+        )
+
+    def drawn(self, kind: str) -> bytes:
+        """Return one file, as `draw` does, without a seal."""
+        return self.job.tokens[_FORM_OF[kind]] if kind in _FORM_OF else _RENDERERS[kind](self)
 
 
-_RENDERERS: Final[dict[str, Callable[[SheetContent, Symbol, PrintJob], bytes]]] = {
-    "pdf": lambda content, symbol, _: render_sheet(content, symbol),
-    "card.pdf": lambda content, symbol, _: render_card(content, symbol),
-    "png": lambda _, symbol, __: symbol_png(symbol, module_px=_MODULE_PX),
-    "html": lambda content, symbol, job: render_twin(content, symbol, check_url=job.check_url),
-    "card.html": lambda content, symbol, job: render_card_twin(content, symbol, check_url=job.check_url),
+_RENDERERS: Final[dict[str, Callable[[Drawing], bytes]]] = {
+    "pdf": lambda one: render_sheet(one.content, one.symbol, attachments=one.attachments),
+    LARGE: lambda one: render_large(one.content, one.symbol, attachments=one.attachments),
+    "card.pdf": lambda one: render_card(one.content, one.symbol),
+    "png": lambda one: render_phone_picture(one.content, one.symbol),
+    "html": lambda one: render_twin(one.content, one.symbol, check_url=one.job.check_url),
+    "badge.png": lambda one: render_badge_png(one.badge, one.job.tokens[open_badge.FORMAT]),
+    "badge.svg": lambda one: render_badge_svg(one.badge, one.job.tokens[open_badge.FORMAT]),
+    "card.html": lambda one: render_card_twin(one.content, one.symbol, check_url=one.job.check_url),
 }
-
-
-def _content(job: PrintJob) -> SheetContent:
-    return sheet_content(
-        job.said.attestation(),
-        body=job.body,
-        code=format_code(job.code),
-        verify_url=job.verify_url,
-        contact=job.contact,
-        specimen=job.specimen,
-        lang=job.lang,
-        token=job.token.decode("ascii"),
-        seal_name=ready_seal(job.seal).name if job.seal else "",
-    )

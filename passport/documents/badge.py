@@ -20,7 +20,7 @@ from passport.baking.svg import bake_svg
 from passport.documents.badge_drawing import Shapes, picture_png, picture_svg
 from passport.documents.content import BodyLine
 from passport.documents.fonts import Face, fold_spaces, require_glyphs, text_width, wrap, wrap_evenly
-from passport.documents.paper import Ink
+from passport.documents.inks import Ink
 from passport.framework import Lang, framework
 from passport.model import Attestation
 from passport.pages.catalogue import catalogue

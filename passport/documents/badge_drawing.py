@@ -18,8 +18,8 @@ from fontTools.pens.transformPen import TransformPen
 from fontTools.ttLib import TTFont
 from PIL import Image, ImageDraw, ImageFont
 
-from passport.documents.fonts import Face, face_bytes
-from passport.documents.paper import Ink
+from passport.documents.fonts import Face, font_file
+from passport.documents.inks import Ink
 
 __all__ = ["Shapes", "picture_png", "picture_svg"]
 
@@ -93,7 +93,7 @@ def _svg_line(line: _Line) -> str:
 
 @cache
 def _glyphs(face: Face) -> tuple[Any, dict[int, str], int]:
-    font = TTFont(io.BytesIO(face_bytes(face)))
+    font = TTFont(io.BytesIO(font_file(face)))
     return font.getGlyphSet(), font.getBestCmap(), font["head"].unitsPerEm
 
 
@@ -110,7 +110,7 @@ def picture_png(shapes: Shapes) -> bytes:
             brush.rounded_rectangle(corners, radius=one.radius * scale, fill=_bytes(one.ink))
         else:
             font = ImageFont.truetype(
-                io.BytesIO(face_bytes(one.face)), one.size * scale, layout_engine=ImageFont.Layout.BASIC
+                io.BytesIO(font_file(one.face)), one.size * scale, layout_engine=ImageFont.Layout.BASIC
             )
             brush.text((one.x * scale, one.y * scale), one.text, font=font, fill=_bytes(one.ink), anchor="ls")
     small = canvas.resize((side // _SMOOTH, side // _SMOOTH), Image.Resampling.LANCZOS)

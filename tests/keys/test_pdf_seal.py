@@ -17,7 +17,7 @@ from cryptography.x509.oid import ExtendedKeyUsageOID
 
 from keys.pdf_seal import Seal, check_seal, open_seal, seal_pdf
 from keys.pdf_signing import is_signed_by
-from passport.documents.paper import SEAL_FIELD
+from passport.documents.seal_field import SEAL_FIELD
 from passport.documents.sheet import render_sheet
 from passport.errors import PassportError
 from tests.certificates import NOW, ORGANISATION, PASSPHRASE, Key, make_seal, name, p256, usage
@@ -38,7 +38,7 @@ def opened(path: Path) -> Seal:
 
 def sheet(levels: dict[str, int] | None = None) -> bytes:
     of = samples.attestation(levels or samples.THREE)
-    return render_sheet(samples.content(of, token=samples.TOKEN, seal_name=ORGANISATION), SYMBOL)
+    return render_sheet(samples.content(of, seal_name=ORGANISATION), SYMBOL)
 
 
 def sealed(plain: bytes, seal: Seal) -> bytes:

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from issuer.print_files import write_prints
-from issuer.prints import MEDIA_TYPES, TWIN_TYPES, draw, print_jobs
+from issuer.prints import EVERYDAY, TWINS, draw, print_jobs
 from issuer.register import Register
 from issuer.register.lookup import stored_many
 from issuer.settings import Settings
@@ -171,7 +171,7 @@ def test_html_twins_are_written_when_asked_for(
     words = ["issue", folder, people, "--body", "centre", "--out", "out", *SAID]
     ran = passport(*words, "--html", "--json")
     made = ran.json["attestations"][0]
-    assert set(made["files"]) == {*MEDIA_TYPES, *TWIN_TYPES}
+    assert set(made["files"]) == {*EVERYDAY, *TWINS}
     twin, card = (Path(made["files"][kind]) for kind in ("html", "card.html"))
     assert twin.name == f"{made['code']}.html"
     assert "Zoé Lê" in Heard(twin.read_bytes()).text
@@ -180,7 +180,7 @@ def test_html_twins_are_written_when_asked_for(
     assert passport("reprint", folder, made["code"], "--out", "again", "--html").status == 0
     assert Path("again", twin.name).read_bytes() == kept
     assert passport("reprint", folder, made["code"], "--out", "plain").status == 0
-    assert len(list(Path("plain").iterdir())) == len(MEDIA_TYPES)
+    assert len(list(Path("plain").iterdir())) == len(EVERYDAY)
     seal_it(folder, monkeypatch)
     assert passport("reprint", folder, made["code"], "--out", "sealed", "--html").status == 0
     assert ORGANISATION in Heard(Path("sealed", twin.name).read_bytes()).text
