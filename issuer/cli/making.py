@@ -82,7 +82,8 @@ def issue_file(
 ) -> None:
     """Délivre les attestations d’un fichier CSV, toutes ou aucune, et les imprime.
 
-    Pour chacune : CODE.pdf, CODE.card.pdf, CODE.png (téléphone) et CODE.jwt (attestation signée).
+    Pour chacune : CODE.pdf, CODE.card.pdf, CODE.png (téléphone), CODE.jwt (attestation signée),
+    CODE.ob3.jwt (badge) et CODE.vc.jwt (autres logiciels).
     Un titre de colonne par compétence : « DC 1.1 » ou « D1 ». Redonner le même fichier n’ajoute rien.
     """
     if empty:
