@@ -11,18 +11,16 @@ committed: it can be done again at any time, and nothing here signs. Left to oth
 
 from __future__ import annotations
 
-import multiprocessing
 import os
 import tempfile
 from collections.abc import Callable, Iterable, Sequence
-from concurrent.futures import ProcessPoolExecutor
-from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
 from datetime import date
 from functools import partial
 from pathlib import Path
 from typing import Final, Protocol
 
+from issuer.processes import BrokenProcessPool, cores, spread
 from issuer.register import Register
 from issuer.register.bodies import body_list
 from passport.documents.card import render_card
@@ -55,7 +53,6 @@ MEDIA_TYPES: Final = {
 """Kind of file → media type; `application/jwt` is RFC 7519 section 10.3.1."""
 
 _MODULE_PX: Final = 10
-_CHUNK: Final = 16
 _ALONE: Final = 32  # fewer sheets than this are drawn before other processes have started
 
 
@@ -219,7 +216,7 @@ def _write(path: Path, data: bytes) -> None:
     """Put the whole file in place in one step: a killed process leaves no half of a sheet."""
     if path.is_file() and path.stat().st_size == len(data) and path.read_bytes() == data:
         return
-    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=".passport-", suffix=".tmp")
+    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".passport-{os.getpid()}-", suffix=".tmp")
     try:
         with os.fdopen(handle, "wb") as file:
             file.write(data)
@@ -227,6 +224,24 @@ def _write(path: Path, data: bytes) -> None:
     except BaseException:
         Path(temporary).unlink(missing_ok=True)
         raise
+
+
+def _sweep(out: Path) -> None:
+    """Remove the halves of files that killed processes left: they hold names."""
+    for half in out.glob(".passport-*-*.tmp"):
+        writer = half.name.split("-")[1]
+        if writer.isdigit() and not _is_alive(int(writer)):
+            half.unlink(missing_ok=True)
+
+
+def _is_alive(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except OSError:
+        return True  # somebody else's
+    return True
 
 
 def write_prints(
@@ -245,7 +260,8 @@ def write_prints(
     """
     try:
         out.mkdir(mode=0o700, parents=True, exist_ok=True)
-        _draw_all(jobs, out, done=done, processes=processes or _cores())
+        _sweep(out)
+        _draw_all(jobs, out, done=done, processes=processes or cores())
     except OSError as error:
         raise PassportError(
             f"The folder {out} cannot be written: {error.strerror}.",
@@ -255,22 +271,12 @@ def write_prints(
     return [out / file_name(job.code, kind) for job in jobs for kind in MEDIA_TYPES]
 
 
-def _cores() -> int:
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-
-
 def _draw_all(jobs: Sequence[PrintJob], out: Path, *, done: Callable[[str], None], processes: int) -> None:
-    if len(jobs) < _ALONE or processes == 1:
-        for job in jobs:
-            done(_write_all(job, out))
-        return
-    # Not plain fork: this process may hold threads and open database connections.
-    method = "forkserver" if "forkserver" in multiprocessing.get_all_start_methods() else "spawn"
-    context = multiprocessing.get_context(method)
+    write = partial(_write_all, out=out)
     try:
-        with ProcessPoolExecutor(min(processes, len(jobs)), mp_context=context) as pool:
-            for code in pool.map(partial(_write_all, out=out), jobs, chunksize=_CHUNK):
-                done(code)
+        alone = len(jobs) < _ALONE or processes == 1
+        for code in map(write, jobs) if alone else spread(write, jobs, processes=min(processes, len(jobs))):
+            done(code)
     except BrokenProcessPool:
         raise PassportError(
             "A drawing process ended before its time (not enough memory?).",

@@ -8,8 +8,6 @@ and comparing (`issuer.register.copying`).
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Annotated, Final
 
@@ -19,7 +17,7 @@ from issuer.cli.arguments import DataFolder, Json, opened_locked
 from issuer.cli.failures import UsageFault
 from issuer.cli.output import bar, note, out, print_json
 from issuer.cli.words import say
-from issuer.register.copying import CopyReport, Progress, copy_register
+from issuer.register.copying import CopyReport, copy_register
 from issuer.store.engine import shown_url
 
 __all__ = ["copy"]
@@ -45,7 +43,7 @@ def copy(
     if target and ":***@" in shown and not as_json:
         note(say("copy_password"))
     at = datetime.now(UTC).astimezone()
-    with opened_locked(folder) as register, _progress(quiet=as_json) as progress:
+    with opened_locked(folder) as register, bar(say("copying"), quiet=as_json) as progress:
         report = copy_register(register, named, progress=progress)
     if as_json:
         print_json(_for_machines(report, shown))
@@ -61,12 +59,3 @@ def copy(
 def _for_machines(report: CopyReport, shown: str) -> dict[str, object]:
     counts = {"rows": report.rows, "tables": report.tables, "chains": report.chains}
     return {"database": shown, "made": report.made, **counts}
-
-
-@contextmanager
-def _progress(*, quiet: bool) -> Iterator[Progress]:
-    if quiet:
-        yield lambda done, total: None
-        return
-    with bar(say("copying")) as progress:
-        yield progress

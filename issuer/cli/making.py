@@ -1,9 +1,10 @@
 """``passport issue`` and ``passport reprint``: from a file to paper.
 
-Decided here: the order of things. Read the file outside the transaction, issue all of it or nothing, draw
-after COMMIT from what is stored. Killed at any moment, the same command again completes: lines issued before
-are found again by their source keys, files that are there are left. Left to others: reading
-(`issuer.intake`), issuing (`issuer.register.issuing`), drawing (`issuer.prints`).
+Decided here: the order of things. Read the file outside the transaction, issue all of it or nothing (a long
+one by parts: `issuer.register.bulk`), draw after COMMIT from what is stored. Killed at any moment, the same
+command again completes: lines issued before are found again by their source keys, files that are there are
+left. Left to others: reading (`issuer.intake`), issuing (`issuer.register.issuing`), drawing
+(`issuer.prints`).
 """
 
 from __future__ import annotations
@@ -15,12 +16,11 @@ from pathlib import Path
 from typing import Annotated, Final
 
 import typer
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from issuer.cli.arguments import ACTOR, Codes, DataFolder, Json, Out, opened, opened_locked
 from issuer.cli.failures import UsageFault
 from issuer.cli.findings import issue_or_explain
-from issuer.cli.output import note, out, print_json, table, terminal
+from issuer.cli.output import bar, note, out, print_json, table
 from issuer.cli.words import language, say
 from issuer.intake import MAX_BYTES, IntakeOptions, IntakeRow, read_people, template
 from issuer.intake.values import Refused, read_framework
@@ -46,6 +46,7 @@ __all__ = [
 ]
 
 _LONG: Final = 40  # attestations: from here on a bar says how far it is
+_LONG_FILE: Final = 1_000  # lines
 _NOT_HOLDING: Final = frozenset({Status.WITHDRAWN, Status.SUSPENDED})
 
 CsvFile = Annotated[Path, typer.Argument(metavar="FILE.csv", help="Une ligne par personne ; « - » : entrée.")]
@@ -87,7 +88,7 @@ def issue_file(
         raise UsageFault(say("no_body"))
     with opened(folder) as register:
         options = IntakeOptions(framework, place, assessed_on, method)
-        rows = requests_of(register, body, file, options)
+        rows = requests_of(register, body, file, options, quiet=as_json)
         issued = issue_or_explain(
             register, body, rows, accept_duplicates=accept_duplicates, dry_run=dry_run, quiet=as_json
         )
@@ -104,12 +105,14 @@ def _framework_id(named: str) -> str:
 
 
 def requests_of(
-    register: Register, body: str, file: Path, options: IntakeOptions
+    register: Register, body: str, file: Path, options: IntakeOptions, *, quiet: bool = False
 ) -> list[tuple[IntakeRow, IssueRequest]]:
     """Return each line of a file with what it asks for. Raises `IntakeError`, `PassportError`."""
     places = dict(body_of(register, body).places)
     today = datetime.fromtimestamp(register.now(), tz=UTC).astimezone().date()
-    rows = read_people(_read(file), body=body, options=options, places=places, today=today)
+    data = _read(file)
+    with bar(say("reading"), quiet=quiet or data.count(b"\n") < _LONG_FILE) as progress:
+        rows = read_people(data, body=body, options=options, places=places, today=today, progress=progress)
     return [(row, _request(row)) for row in rows]
 
 
@@ -143,12 +146,8 @@ def print_issued(
 ) -> list[Path]:
     """Draw the files of what is stored, with a bar when it is long."""
     jobs = print_jobs(register, attestations)
-    if quiet or len(jobs) < _LONG:
-        return write_prints(jobs, out_folder)
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=terminal()) as progress:
-        task = progress.add_task(say("drawing"), total=len(jobs))
-        return write_prints(jobs, out_folder, done=lambda _: progress.advance(task))
+    with bar(say("drawing"), quiet=quiet or len(jobs) < _LONG) as progress:
+        return write_prints(jobs, out_folder, done=lambda _: progress(1, len(jobs)))
 
 
 def _tell(

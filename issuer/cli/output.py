@@ -58,8 +58,11 @@ def terminal() -> Console:
 
 
 @contextmanager
-def bar(description: str) -> Iterator[Callable[[int, int], None]]:
+def bar(description: str, *, quiet: bool) -> Iterator[Callable[[int, int], None]]:
     """Give what moves a bar: how much was done since the last time, and how much there is in all."""
+    if quiet:
+        yield lambda done, total: None
+        return
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     with Progress(*columns, console=terminal()) as progress:
         task = progress.add_task(description, total=None)

@@ -12,8 +12,7 @@ The steps, numbered here and again in the code. Before the transaction (`plannin
 8.  lock the head of the body's audit chain, last and shortest; one row for each attestation
 9.  COMMIT (a dry run rolls back instead, and hands out nothing that was signed); lost to another: anew
 
-Printing and mail come after, from the stored token. Left to others: lints (`keys.lints`), checks
-(`verifier`).
+Printing and mail come after, from what is stored. Left to others: lints (`keys.lints`), checks (`verifier`).
 """
 
 from __future__ import annotations
@@ -62,6 +61,7 @@ __all__ = [
     "Signed",
     "issue",
     "issue_planned",
+    "prepare_planned",
 ]
 
 _ID_BYTES = 16
@@ -150,7 +150,7 @@ def issue_planned(
     ids = [secrets.token_urlsafe(_ID_BYTES) for _ in fresh]
     entries = take_entries(session, planned.body, ids)  # 3
     codes = fresh_codes(session, len(fresh))
-    prepared = _prepare(register, planned, fresh, entries)  # 4
+    prepared = prepare_planned(register, planned, fresh, entries)  # 4
     tokens = [ready.sign(planned.signer) for ready in prepared]  # 5
     _verify_own(register, session, planned, fresh, entries=entries, tokens=tokens)  # 6
     made = [
@@ -176,9 +176,10 @@ def _authorise(register: Register, session: Session, planned: Plan) -> None:
         raise RegisterError("The key was retired a moment ago.", code="no_key", hint="Start again.")
 
 
-def _prepare(
+def prepare_planned(
     register: Register, planned: Plan, items: Sequence[Item], entries: Sequence[StatusEntry]
 ) -> list[Prepared]:
+    """Prepare and lint each item for its status entry. Raises `RefusedError` with all that is refused."""
     prepared: list[Prepared] = []
     refusals: list[Refusal] = []
     for item, entry in zip(items, entries, strict=True):
@@ -225,9 +226,8 @@ def _snapshots(
     register: Register, session: Session, planned: Plan, list_ids: set[str]
 ) -> dict[str, StatusSnapshot]:
     snapshots = {}
-    for list_id in sorted(list_ids):
+    for list_id, uri in sorted((list_id, list_uri(register, list_id)) for list_id in list_ids):
         array = StatusArray(status_store.array(session, list_id) or b"")
-        uri = list_uri(register, list_id)
         document = write_status_token(array, uri=uri, issued_at=planned.at, signer=planned.status_signer)
         snapshots[uri] = read_status(document, trust=planned.trust)
     return snapshots

@@ -1,4 +1,4 @@
-"""A process that copies a register, to be killed: ``copier.py FOLDER``, source and target by the environment."""
+"""A process that copies a register, to be killed: ``copier.py FOLDER``, the databases by the environment."""
 
 from __future__ import annotations
 
