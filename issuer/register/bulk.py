@@ -16,7 +16,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Final
 
-from issuer.register.entries import LIST_SIZE, StatusEntry
+from issuer.register.entries import StatusEntry
 from issuer.register.folder import Register
 from issuer.register.issuing import issue, prepare_planned
 from issuer.register.known import already_made, duplicates_among
@@ -25,6 +25,7 @@ from issuer.register.requests import DuplicateError, Issued, IssueRequest, Refus
 from issuer.store import statuses
 from issuer.store.database import database_file
 from passport.errors import PassportError
+from passport.limits import LIMITS
 
 __all__ = ["PART", "issue_in_parts"]
 
@@ -100,7 +101,8 @@ def _check_whole(
         newest = statuses.newest(session, body)
     progress(len(known))
     # No entry is taken yet. The longest that may be taken stands in its place: the QR is then as big as any.
-    entry = StatusEntry(f"{body}.{newest.number + 1 if newest else 1}", LIST_SIZE - 1)
+    number, size = (newest.number + 1, newest.size) if newest else (1, LIMITS.status_min_entries)
+    entry = StatusEntry(f"{body}.{number}", size - 1)
     refusals: list[Refusal] = []
     for start in range(0, len(fresh), part):
         some = fresh[start : start + part]

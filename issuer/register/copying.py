@@ -58,7 +58,7 @@ def copy_register(register: Register, target_url: str, *, progress: Progress) ->
         source.close()
         target.close()
     # Opened as the service will open it: folder and copy belong together.
-    settings = replace(register.settings, database_url=target_url)
+    settings = replace(register.settings, database_url=target_url, replica_url="")
     Register.open(settings, passphrase=None, clock=register.now).close()
     return report
 

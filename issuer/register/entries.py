@@ -23,7 +23,7 @@ from passport.limits import LIMITS
 from passport.status import BITS
 from passport.typed_code import new_code
 
-__all__ = ["LIST_SIZE", "StatusEntry", "count_taken", "fresh_codes", "take_entries"]
+__all__ = ["StatusEntry", "count_taken", "fresh_codes", "take_entries"]
 
 LIST_SIZE = LIMITS.status_min_entries
 _ATTEMPTS = 50

@@ -21,7 +21,14 @@ from typing import Final, TypeVar
 from sqlalchemy.exc import DBAPIError, IntegrityError, SQLAlchemyError
 from sqlalchemy.orm import Session
 
-from issuer.store.engine import BUSY_SECONDS, WRITES, DatabaseError, database_file, make_engine
+from issuer.store.engine import (
+    BUSY_SECONDS,
+    CONNECT_SECONDS,
+    WRITES,
+    DatabaseError,
+    database_file,
+    make_engine,
+)
 from issuer.store.locks import hold_register, share_register
 
 __all__ = ["Collision", "Database", "DatabaseError", "Session", "database_file", "in_our_words"]
@@ -81,10 +88,10 @@ def _waited_in_vain(cause: object) -> bool:
 
 
 class Database:
-    """Sessions on one database. `close` when done."""
+    """Sessions on one database. `close` when done. `connect_seconds`: to wait for a server at most."""
 
-    def __init__(self, url: str) -> None:
-        engine = make_engine(url)
+    def __init__(self, url: str, *, connect_seconds: int = CONNECT_SECONDS) -> None:
+        engine = make_engine(url, connect_seconds=connect_seconds)
         # One moment for a reader: PostgreSQL would otherwise show each statement another one.
         is_server = database_file(url) is None
         self._one_moment = {"isolation_level": "REPEATABLE READ"} if is_server else {}

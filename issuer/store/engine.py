@@ -22,6 +22,7 @@ from passport.errors import PassportError
 
 __all__ = [
     "BUSY_SECONDS",
+    "CONNECT_SECONDS",
     "WRITES",
     "DatabaseError",
     "database_file",
@@ -103,16 +104,18 @@ def same_database(one: str, other: str) -> bool:
     return len({file.resolve() for file in files if file is not None}) == 1
 
 
-def make_engine(url: str, *, foreign_keys: str = "ON") -> Engine:
+def make_engine(url: str, *, foreign_keys: str = "ON", connect_seconds: int = CONNECT_SECONDS) -> Engine:
     """Return the engine for `url`; nothing is opened yet.
 
     `foreign_keys`: of SQLite; ``OFF`` only for migrations. Raises `DatabaseError` (`database_url`).
     """
-    return _server_engine(_parsed(url)) if database_file(url) is None else _file_engine(url, foreign_keys)
+    if database_file(url) is None:
+        return _server_engine(_parsed(url), connect_seconds)
+    return _file_engine(url, foreign_keys)
 
 
-def _server_engine(url: URL) -> Engine:
-    timeouts = {} if "connect_timeout" in url.query else {"connect_timeout": CONNECT_SECONDS}
+def _server_engine(url: URL, connect_seconds: int) -> Engine:
+    timeouts = {} if "connect_timeout" in url.query else {"connect_timeout": connect_seconds}
     engine = create_engine(url, pool_pre_ping=True, connect_args=timeouts)
 
     @event.listens_for(engine, "connect")

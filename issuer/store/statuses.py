@@ -7,10 +7,10 @@ from dataclasses import dataclass
 
 import sqlalchemy
 from sqlalchemy.orm import Session
-from sqlmodel import col, select, update
+from sqlmodel import col, func, select, update
 
 from issuer.store.database import Collision
-from issuer.store.rows import in_parts, insert_rows
+from issuer.store.rows import digest_of, in_parts, insert_rows
 from issuer.store.tables import StatusEntryRow, StatusListRow
 
 __all__ = [
@@ -30,6 +30,7 @@ __all__ = [
     "size",
     "take",
     "taken",
+    "token",
 ]
 
 
@@ -45,13 +46,14 @@ class ListSize:
 
 @dataclass(frozen=True, slots=True)
 class SignedList:
-    """The last token of a list, without the array; `token` is None before the first signature."""
+    """What is known of a list's last token, without its bytes. `digest`: by `rows.digest_of`."""
 
     body: str
     revision: int
-    token: bytes | None
+    is_signed: bool
     signed_at: int
     signed_revision: int
+    digest: bytes | None
 
 
 _SIZE = (StatusListRow.id, StatusListRow.number, StatusListRow.size, StatusListRow.taken)
@@ -97,22 +99,23 @@ def array(session: Session, list_id: str) -> bytes | None:
 
 
 def signed(session: Session, list_id: str) -> SignedList | None:
-    """Return the last signed token of a list."""
+    """Return what is known of the last signed token of a list."""
+    token = col(StatusListRow.signed_token)
     columns = (
         col(StatusListRow.body),
         col(StatusListRow.revision),
-        col(StatusListRow.signed_token),
-        col(StatusListRow.signed_at),
-        col(StatusListRow.signed_revision),
+        token.is_not(None),
+        func.coalesce(col(StatusListRow.signed_at), 0),
+        func.coalesce(col(StatusListRow.signed_revision), -1),
+        digest_of(session, token),
     )
-    wanted = sqlalchemy.select(*columns).where(col(StatusListRow.id) == list_id)
-    found = session.execute(wanted).first()
-    if found is None:
-        return None
-    body, revision, token, signed_at, signed_revision = found
-    return SignedList(
-        body, revision, token, signed_at or 0, -1 if signed_revision is None else signed_revision
-    )
+    found = session.execute(sqlalchemy.select(*columns).where(col(StatusListRow.id) == list_id)).first()
+    return None if found is None else SignedList(*found)
+
+
+def token(session: Session, list_id: str) -> bytes | None:
+    """Return the last signed token of a list."""
+    return session.scalar(select(StatusListRow.signed_token).where(col(StatusListRow.id) == list_id))
 
 
 def put_array(session: Session, list_id: str, *, data: bytes) -> None:
