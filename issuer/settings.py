@@ -208,13 +208,13 @@ def _check_scheme(scheme: SchemeSettings) -> None:
         raise SettingsError(
             "A scheme has at least one language, and a contact.",
             code="scheme_contact",
-            hint=f"Expected a line of 1 to {LIMITS.url_chars} characters that can be printed, and codes like fr.",
+            hint=f"Expected a printable line of 1 to {LIMITS.url_chars} characters, and codes like fr.",
         )
     _check_validity(scheme.validity_days)
 
 
 def _is_line(text: object) -> bool:
-    """Tell whether it is a text that can be printed as it stands; the no-break space of French may be in it."""
+    """Tell whether it is a text that can be printed as it stands; French has no-break spaces in it."""
     if not isinstance(text, str) or not 1 <= len(text) <= LIMITS.url_chars:
         return False
     return bool(text.strip()) and all(c.isprintable() or c in "\u00a0\u202f" for c in text)
