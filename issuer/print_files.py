@@ -11,12 +11,9 @@ is drawn (`issuer.prints`).
 from __future__ import annotations
 
 import hashlib
-import multiprocessing
 import os
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor
-from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
@@ -24,13 +21,13 @@ from typing import Final
 
 from issuer.print_seal import ready_seal, sealed_once
 from issuer.prints import EVERYDAY, SEALED, Drawing, PrintJob, file_name
+from issuer.processes import BrokenProcessPool, cores, spread
 from passport.documents.workshop import MOST_AT_ONCE, render_workshop
 from passport.errors import PassportError
 from passport.framework import Lang
 
 __all__ = ["write_prints", "write_together"]
 
-_CHUNK: Final = 16
 _ALONE: Final = 32  # fewer sheets than this are drawn before other processes have started
 _WORKSHOP: Final[dict[Lang, str]] = {"fr": "atelier", "en": "workshop"}
 
@@ -53,7 +50,7 @@ def write_prints(
     for source in {job.seal for job in jobs if job.seal}:
         ready_seal(source)
     with _folder(out):
-        _draw_all(jobs, partial(_write_all, out=out, kinds=kinds), done=done, processes=processes or _cores())
+        _draw_all(jobs, partial(_write_all, out=out, kinds=kinds), done=done, processes=processes or cores())
     return [out / file_name(job.code, kind) for job in jobs for kind in kinds]
 
 
@@ -86,6 +83,7 @@ def _folder(out: Path) -> Iterator[None]:
     """Make the folder, and say what is wrong with it when a file cannot be written."""
     try:
         out.mkdir(mode=0o700, parents=True, exist_ok=True)
+        _sweep(out)
         yield
     except OSError as error:
         raise PassportError(
@@ -108,7 +106,7 @@ def _write(path: Path, data: bytes) -> None:
     """Put the whole file in place in one step: a killed process leaves no half of a sheet."""
     if path.is_file() and path.stat().st_size == len(data) and path.read_bytes() == data:
         return
-    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=".passport-", suffix=".tmp")
+    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".passport-{os.getpid()}-", suffix=".tmp")
     try:
         with os.fdopen(handle, "wb") as file:
             file.write(data)
@@ -118,8 +116,22 @@ def _write(path: Path, data: bytes) -> None:
         raise
 
 
-def _cores() -> int:
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+def _sweep(out: Path) -> None:
+    """Remove the halves of files that killed processes left: they hold names."""
+    for half in out.glob(".passport-*-*.tmp"):
+        writer = half.name.split("-")[1]
+        if writer.isdigit() and not _is_alive(int(writer)):
+            half.unlink(missing_ok=True)
+
+
+def _is_alive(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except OSError:
+        return True  # somebody else's
+    return True
 
 
 def _draw_all(
@@ -129,17 +141,10 @@ def _draw_all(
     done: Callable[[str], None],
     processes: int,
 ) -> None:
-    if len(jobs) < _ALONE or processes == 1:
-        for job in jobs:
-            done(write(job))
-        return
-    # Not plain fork: this process may hold threads and open database connections.
-    method = "forkserver" if "forkserver" in multiprocessing.get_all_start_methods() else "spawn"
-    context = multiprocessing.get_context(method)
+    alone = len(jobs) < _ALONE or processes == 1
     try:
-        with ProcessPoolExecutor(min(processes, len(jobs)), mp_context=context) as pool:
-            for code in pool.map(write, jobs, chunksize=_CHUNK):
-                done(code)
+        for code in map(write, jobs) if alone else spread(write, jobs, processes=min(processes, len(jobs))):
+            done(code)
     except BrokenProcessPool:
         raise PassportError(
             "A drawing process ended before its time (not enough memory?).",

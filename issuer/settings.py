@@ -1,6 +1,6 @@
 """Where the data folder is, how it is opened, and what a scheme says of itself.
 
-Decided here: the two environment variables that name folder and database, the two that give each
+Decided here: the environment variables that name folder, database and replica, the two that give each
 passphrase (of the keys, of the seal), the file `scheme.json` and the two secret files of the folder. Left
 to others: what lies in the folder (`issuer.register`), the keys (`keys.ring`). Nothing here makes a
 folder, a key or a database.
@@ -30,6 +30,7 @@ _LIST_SIZES: Final = tuple(
     LIMITS.status_min_entries << step
     for step in range((LIMITS.status_max_entries // LIMITS.status_min_entries).bit_length())
 )
+_LANGUAGE: Final = re.compile(r"[a-z]{2,3}")
 _URL: Final = re.compile(r"https?://[a-z0-9.-]{1,200}(?::[0-9]{1,5})?")
 _PAGE: Final = re.compile(r"https?://[a-z0-9.-]{1,200}(?::[0-9]{1,5})?/[a-z0-9/_-]{1,60}")
 
@@ -42,16 +43,21 @@ class SettingsError(PassportError):
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """Where everything is. `database_url`: SQLAlchemy's form; SQLite in the folder by default."""
+    """Where everything is. `database_url`: SQLAlchemy's form; SQLite in the folder by default.
+
+    `replica_url`: a PostgreSQL server that follows the database and is read where that will do; "": none.
+    """
 
     folder: Path
     database_url: str = field(repr=False)  # it may hold a password
+    replica_url: str = field(default="", repr=False)
 
     @classmethod
     def of(cls, folder: Path | None = None) -> Settings:
         """Return the settings of `folder`, or of the one that ``PASSPORT_DIR`` names.
 
-        ``PASSPORT_DATABASE_URL`` names another database than the file in the folder.
+        ``PASSPORT_DATABASE_URL`` names another database than the file in the folder,
+        ``PASSPORT_DATABASE_REPLICA_URL`` a replica of it.
         Raises `SettingsError` (`folder_missing`) when neither names a folder. The folder need not exist.
         """
         if folder is None:
@@ -65,7 +71,8 @@ class Settings:
             folder = Path(named)
         folder = folder.absolute()
         url = os.environ.get("PASSPORT_DATABASE_URL", "") or f"sqlite:///{folder / DATABASE_FILE}"
-        return cls(folder=folder, database_url=url)
+        replica = os.environ.get("PASSPORT_DATABASE_REPLICA_URL", "")
+        return cls(folder=folder, database_url=url, replica_url=replica)
 
 
 def read_passphrase() -> bytes:
@@ -206,6 +213,8 @@ class SchemeSettings:
 def _check_scheme(scheme: SchemeSettings) -> None:
     if not 1 <= len(scheme.name) <= LIMITS.name_chars or scheme.name != clean_name(scheme.name):
         raise SettingsError("The scheme's name is empty, too long or has double spaces.", code="scheme_name")
+    if not _is_line(scheme.name):
+        raise SettingsError("The scheme's name has characters that cannot be printed.", code="scheme_name")
     if scheme.kind not in _KINDS:
         raise SettingsError(f"The kind of a scheme is one of {', '.join(_KINDS)}.", code="scheme_kind")
     if _URL.fullmatch(scheme.url) is None or _PAGE.fullmatch(scheme.verify_url) is None:
@@ -218,17 +227,38 @@ def _check_scheme(scheme: SchemeSettings) -> None:
         scheme.url.startswith("https:") and scheme.verify_url.startswith("https:")
     ):
         raise SettingsError("Only a demo may use an address without https.", code="scheme_url")
-    if not 1 <= len(scheme.contact) <= LIMITS.url_chars or not scheme.languages:
-        raise SettingsError("A scheme has a contact and at least one language.", code="scheme_contact")
-    if any(type(days) is not int or days < 1 for days in scheme.validity_days.values()):
-        raise SettingsError("A validity is a whole number of days, at least 1.", code="scheme_validity")
+    languages = all(isinstance(code, str) and _LANGUAGE.fullmatch(code) for code in scheme.languages)
+    if not _is_line(scheme.contact) or not scheme.languages or not languages:
+        raise SettingsError(
+            "A scheme has at least one language, and a contact.",
+            code="scheme_contact",
+            hint=f"Expected a printable line of 1 to {LIMITS.url_chars} characters, and codes like fr.",
+        )
+    _check_validity(scheme.validity_days)
     if type(scheme.status_list_entries) is not int or scheme.status_list_entries not in _LIST_SIZES:
         raise SettingsError(
             "The size of status lists is not one of those there are.",
             code="scheme_status_list",
             hint=f"Expected status_list_entries {', '.join(str(size) for size in _LIST_SIZES)}.",
         )
-    if not isinstance(scheme.seal, str) or not (
-        scheme.seal.isprintable() and len(scheme.seal) <= LIMITS.url_chars
-    ):
+    if scheme.seal and not _is_line(scheme.seal):
         raise SettingsError("The seal is the path of a file, or an empty text.", code="scheme_seal")
+
+
+def _is_line(text: object) -> bool:
+    """Tell whether it is a text that can be printed as it stands; French has no-break spaces in it."""
+    if not isinstance(text, str) or not 1 <= len(text) <= LIMITS.url_chars:
+        return False
+    return bool(text.strip()) and all(c.isprintable() or c in "\u00a0\u202f" for c in text)
+
+
+def _check_validity(days: object) -> None:
+    is_right = isinstance(days, Mapping) and all(
+        isinstance(name, str) and type(count) is int and count >= 1 for name, count in days.items()
+    )
+    if not is_right:
+        raise SettingsError(
+            "validity_days is not a table of framework and whole number of days, at least 1.",
+            code="scheme_validity",
+            hint='Expected for instance {"digcomp-3.0": 1095}, or {}.',
+        )

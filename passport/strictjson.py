@@ -134,7 +134,7 @@ class Reader:
         A direction override in a name would re-order the words of the page that it stands on.
         """
         value = self.text(name, max_chars=max_chars)
-        if not value.isprintable():
+        if not all(c.isprintable() or c in "\u00a0\u202f" for c in value):  # French has no-break spaces
             raise self._wrong(name, "characters that can be shown in a line")
         return value
 

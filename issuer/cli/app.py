@@ -13,7 +13,7 @@ from collections.abc import Sequence
 import typer
 from typer.exceptions import TyperException
 
-from issuer.cli import bodies, changes, keyring, making, printing, scheme, serving, trust
+from issuer.cli import bodies, changes, copying, keyring, making, printing, scheme, serving, trust
 from issuer.cli.arguments import FolderCommand, NewFolderCommand
 from issuer.cli.failures import INTERRUPTED, WRONG_USE, UsageFault, refuse, unexpected, wrong_use
 from issuer.cli.output import note
@@ -61,6 +61,7 @@ app.command("publish", cls=FolderCommand)(trust.publish_documents)
 app.command(cls=FolderCommand)(scheme.check)
 app.command(cls=FolderCommand)(scheme.migrate)
 app.command(cls=FolderCommand)(scheme.backup)
+app.command(cls=FolderCommand)(copying.copy)
 app.command(
     context_settings={"allow_extra_args": True, "ignore_unknown_options": True}, add_help_option=False
 )(serving.verify)

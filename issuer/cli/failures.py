@@ -2,7 +2,8 @@
 
 Decided here: exit status 1 for what was refused, 2 for wrong use, 130 when interrupted; what an
 unexpected error shows (a reference and the place in the code, not its words: they may quote a name) and
-that its frames go to the JSON log named by `PASSPORT_LOG`. Left to others: the words.
+that its frames go to the JSON log named by `PASSPORT_LOG`; that of many faults of a file the first are said
+and the others counted. Left to others: the words.
 """
 
 from __future__ import annotations
@@ -12,12 +13,13 @@ import os
 import secrets
 import time
 import traceback
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
 from issuer.cli.output import note, print_json
 from issuer.cli.words import detail_of, language, said_error, say
-from issuer.intake import IntakeError
+from issuer.intake import MAX_FAULTS, IntakeError
 from passport.errors import PassportError
 
 __all__ = ["INTERRUPTED", "REFUSED", "WRONG_USE", "UsageFault", "refuse", "unexpected", "wrong_use"]
@@ -25,6 +27,7 @@ __all__ = ["INTERRUPTED", "REFUSED", "WRONG_USE", "UsageFault", "refuse", "unexp
 REFUSED: Final = 1
 WRONG_USE: Final = 2
 INTERRUPTED: Final = 130
+_SHOWN: Final = 50  # sentences about a file: the first show what is wrong with the others
 
 
 class UsageFault(Exception):  # noqa: N818 (the words of a usage error, not an error of the house)
@@ -34,18 +37,19 @@ class UsageFault(Exception):  # noqa: N818 (the words of a usage error, not an e
 def refuse(error: PassportError, *, as_json: bool) -> int:
     """Say what was refused and what to do."""
     message, hint = said_error(error.code, error.message, error.hint)
-    lines = error.detail.get("lines")
+    lines, delivered = error.detail.get("lines"), error.detail.get("delivered")
     if as_json:
         print_json({"error": _for_machines(error, message, hint)})
         return REFUSED
     if isinstance(error, IntakeError):
-        note(say("faults", count=len(error.faults)))
-        for fault in error.faults:
-            note(f"- {fault.sentence(language())}")
+        note(say("faults", count=error.count))
+        _list([fault.sentence(language()) for fault in error.faults[:_SHOWN]], count=error.count)
         return REFUSED
     note(f"{say('error')}{message}")
-    for line in lines if isinstance(lines, tuple) else ():
-        note(f"- {line['text']}")
+    if isinstance(lines, tuple):
+        _list([str(line["text"]) for line in lines], count=len(lines))
+    if delivered:
+        note(say("partly", delivered=delivered, of=error.detail.get("of")))
     if hint:
         note(hint)
     if detail_of(error) and not lines:
@@ -53,13 +57,23 @@ def refuse(error: PassportError, *, as_json: bool) -> int:
     return REFUSED
 
 
+def _list(sentences: Sequence[str], *, count: int) -> None:
+    """Write the first of many sentences, and how many others there are."""
+    for sentence in sentences[:_SHOWN]:
+        note(f"- {sentence}")
+    if count > _SHOWN:
+        note(say("others", count=count - _SHOWN))
+
+
 def _for_machines(error: PassportError, message: str, hint: str) -> dict[str, object]:
     said: dict[str, object] = {"code": error.code, "message": message, "hint": hint}
     if isinstance(error, IntakeError):
+        said["count"] = error.count
         said["errors"] = [fault.to_json(language()) for fault in error.faults]
-    elif isinstance(error.detail.get("lines"), tuple):
-        said["errors"] = list(error.detail["lines"])  # type: ignore[call-overload]
-    return said
+    elif isinstance(lines := error.detail.get("lines"), tuple):
+        said["count"] = len(lines)
+        said["errors"] = list(lines[:MAX_FAULTS])
+    return said | {name: error.detail[name] for name in ("delivered", "of") if name in error.detail}
 
 
 def wrong_use(text: str, *, command: str, as_json: bool) -> int:

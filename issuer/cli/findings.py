@@ -9,11 +9,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from issuer.cli.arguments import ACTOR
-from issuer.cli.output import terminal
+from issuer.cli.output import bar
 from issuer.cli.words import said_error, say
 from issuer.intake import IntakeRow
 from issuer.register import Register
-from issuer.register.issuing import DuplicateError, Issued, IssueRequest, RefusedError, issue
+from issuer.register.bulk import issue_in_parts
+from issuer.register.issuing import DuplicateError, Issued, IssueRequest, RefusedError
 from passport.errors import PassportError
 from passport.typed_code import format_code
 
@@ -37,14 +38,19 @@ def issue_or_explain(
     dry_run: bool,
     quiet: bool,
 ) -> list[Issued]:
-    """Issue all or nothing. Raises `LinesError` (`lines_refused`, `lines_duplicate`)."""
+    """Issue a file, whole or by parts. Raises `LinesError` (`lines_refused`, `lines_duplicate`)."""
     requests = [request for _, request in rows]
-    options = {"actor": ACTOR, "accept_duplicates": accept_duplicates, "dry_run": dry_run}
     try:
-        if quiet or len(requests) < _MANY:
-            return issue(register, body, requests, **options)  # type: ignore[arg-type]
-        with terminal().status(say("signing", count=len(requests))):
-            return issue(register, body, requests, **options)  # type: ignore[arg-type]
+        with bar(say("signing"), quiet=quiet or len(requests) < _MANY) as progress:
+            return issue_in_parts(
+                register,
+                body,
+                requests,
+                actor=ACTOR,
+                accept_duplicates=accept_duplicates,
+                dry_run=dry_run,
+                progress=progress,
+            )
     except RefusedError as error:
         raise _refused(error, rows) from None
     except DuplicateError as error:
@@ -58,8 +64,8 @@ def _refused(error: RefusedError, rows: Sequence[tuple[IntakeRow, IssueRequest]]
         message, hint = said_error(refusal.code, refusal.message, refusal.hint)
         text = say("line", line=line, text=f"{message} {hint}".strip())
         lines.append({"line": line, "code": refusal.code, "text": text})
-    message = say("refusals", count=len(lines))
-    return LinesError(message, detail={"lines": tuple(lines)})
+    message = say("refusals_late" if _how_far(error) else "refusals", count=len(lines))
+    return LinesError(message, detail={**_how_far(error), "lines": tuple(lines)})
 
 
 def _duplicate(error: DuplicateError, rows: Sequence[tuple[IntakeRow, IssueRequest]]) -> LinesError:
@@ -72,8 +78,13 @@ def _duplicate(error: DuplicateError, rows: Sequence[tuple[IntakeRow, IssueReque
             said = say("duplicate_line", other=rows[duplicate.same_as or 0][0].line)
         lines.append({"line": line, "code": "duplicate", "text": say("line", line=line, text=said)})
     return LinesError(
-        say("duplicates", count=len(lines)),
+        say("duplicates_late" if _how_far(error) else "duplicates", count=len(lines)),
         code="lines_duplicate",
         hint=say("duplicates_fix"),
-        detail={"lines": tuple(lines)},
+        detail={**_how_far(error), "lines": tuple(lines)},
     )
+
+
+def _how_far(error: PassportError) -> dict[str, object]:
+    """Return what of a long file was delivered before the error, if anything."""
+    return {name: error.detail[name] for name in ("delivered", "of") if name in error.detail}

@@ -1,9 +1,10 @@
 """``passport issue``: from a file to paper.
 
-Decided here: the order of things. Read the file outside the transaction, issue all of it or nothing, draw
-after COMMIT from what is stored. Killed at any moment, the same command again completes: lines issued before
-are found again by their source keys, files that are there are left. Left to others: reading
-(`issuer.intake`), issuing (`issuer.register.issuing`), printing (`issuer.cli.printing`).
+Decided here: the order of things. Read the file outside the transaction, issue all of it or nothing (a long
+one by parts: `issuer.register.bulk`), draw after COMMIT from what is stored. Killed at any moment, the same
+command again completes: lines issued before are found again by their source keys, files that are there are
+left. Left to others: reading (`issuer.intake`), issuing (`issuer.register.issuing`), printing
+(`issuer.cli.printing`).
 """
 
 from __future__ import annotations
@@ -12,14 +13,14 @@ import sys
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Final
 
 import typer
 
 from issuer.cli.arguments import Json, opened
 from issuer.cli.failures import UsageFault
 from issuer.cli.findings import issue_or_explain
-from issuer.cli.output import out, print_json, table
+from issuer.cli.output import bar, out, print_json, table
 from issuer.cli.printing import (
     Badges,
     Editions,
@@ -50,6 +51,8 @@ __all__ = [
     "issue_file",
     "requests_of",
 ]
+
+_LONG_FILE: Final = 1_000  # lines
 
 CsvFile = Annotated[Path, typer.Argument(metavar="FILE.csv", help="Une ligne par personne ; « - » : entrée.")]
 FrameworkName = Annotated[str, typer.Option("--framework", help="Référentiel, sauf colonne.")]
@@ -96,7 +99,7 @@ def issue_file(
     written = None
     with opened(folder) as register:
         options = IntakeOptions(framework, place, assessed_on, method)
-        rows = requests_of(register, body, file, options)
+        rows = requests_of(register, body, file, options, quiet=as_json)
         issued = issue_or_explain(
             register, body, rows, accept_duplicates=accept_duplicates, dry_run=dry_run, quiet=as_json
         )
@@ -114,7 +117,7 @@ def _framework_id(named: str) -> str:
 
 
 def requests_of(
-    register: Register, body: str, file: Path, options: IntakeOptions
+    register: Register, body: str, file: Path, options: IntakeOptions, *, quiet: bool = False
 ) -> list[tuple[IntakeRow, IssueRequest]]:
     """Return each line of a file with what it asks for. Raises `IntakeError`, `PassportError`.
 
@@ -124,7 +127,9 @@ def requests_of(
         ready_seal(seal)
     places = dict(body_of(register, body).places)
     today = datetime.fromtimestamp(register.now(), tz=UTC).astimezone().date()
-    rows = read_people(_read(file), body=body, options=options, places=places, today=today)
+    data = _read(file)
+    with bar(say("reading"), quiet=quiet or data.count(b"\n") < _LONG_FILE) as progress:
+        rows = read_people(data, body=body, options=options, places=places, today=today, progress=progress)
     return [(row, _request(row)) for row in rows]
 
 

@@ -8,14 +8,16 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import Final
 
 from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 from rich.text import Text
 
-__all__ = ["note", "out", "plain", "print_json", "table", "terminal"]
+__all__ = ["bar", "note", "out", "plain", "print_json", "table", "terminal"]
 
 
 _SPACES: Final = "\n\u00a0\u202f"  # no-break spaces of French are not "printable" to Python
@@ -53,6 +55,22 @@ def _escaped(character: str) -> str:
 def terminal() -> Console:
     """Return the console of remarks: progress bars do not mix with results."""
     return Console(stderr=True, highlight=False, markup=False)
+
+
+@contextmanager
+def bar(description: str, *, quiet: bool) -> Iterator[Callable[[int, int], None]]:
+    """Give what moves a bar: how much was done since the last time, and how much there is in all."""
+    if quiet:
+        yield lambda done, total: None
+        return
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=terminal()) as progress:
+        task = progress.add_task(description, total=None)
+
+        def move(done: int, total: int) -> None:
+            progress.update(task, total=total, advance=done)
+
+        yield move
 
 
 def table(titles: Sequence[str], rows: Iterable[Sequence[str]]) -> None:

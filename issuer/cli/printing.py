@@ -13,10 +13,9 @@ from pathlib import Path
 from typing import Annotated, Final
 
 import typer
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from issuer.cli.arguments import ACTOR, Codes, DataFolder, Json, Out, opened_locked
-from issuer.cli.output import note, out, print_json, terminal
+from issuer.cli.output import bar, note, out, print_json
 from issuer.cli.words import say
 from issuer.print_files import write_prints, write_together
 from issuer.print_seal import ready_seal, seal_source
@@ -93,13 +92,8 @@ def print_issued(
     """Draw the files of what is stored, with a bar when it is long."""
     jobs = print_jobs(register, attestations)
     kinds = editions.kinds
-    if quiet or len(jobs) < _LONG:
-        single = write_prints(jobs, out_folder, kinds=kinds)
-    else:
-        columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-        with Progress(*columns, console=terminal()) as progress:
-            task = progress.add_task(say("drawing"), total=len(jobs))
-            single = write_prints(jobs, out_folder, kinds=kinds, done=lambda _: progress.advance(task))
+    with bar(say("drawing"), quiet=quiet or len(jobs) < _LONG) as progress:
+        single = write_prints(jobs, out_folder, kinds=kinds, done=lambda _: progress(1, len(jobs)))
     together = write_together(jobs, out_folder) if editions.together else []
     return Written(out_folder, kinds, tuple(single), tuple(together))
 

@@ -8,7 +8,7 @@ register (`issuer.register.issuing`), where the bytes come from (`issuer.cli`).
     intake = read_people(data, body="centre-x", options=IntakeOptions(), places={}, today=date.today())
 """
 
-from issuer.intake.faults import Fault, IntakeError
+from issuer.intake.faults import MAX_FAULTS, Fault, IntakeError
 from issuer.intake.people import IntakeOptions, IntakeRow, parse_option_day, read_people
 from issuer.intake.table import MAX_BYTES, MAX_COLUMNS, MAX_LINES
 from issuer.intake.template import template
@@ -17,6 +17,7 @@ from issuer.intake.writing import safe_cell, write_csv
 __all__ = [
     "MAX_BYTES",
     "MAX_COLUMNS",
+    "MAX_FAULTS",
     "MAX_LINES",
     "Fault",
     "IntakeError",

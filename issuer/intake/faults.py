@@ -18,9 +18,12 @@ from passport.errors import PassportError
 from passport.framework import Lang
 from passport.pages.catalogue import fill
 
-__all__ = ["Fault", "Faults", "IntakeError", "messages", "shown"]
+__all__ = ["MAX_FAULTS", "Fault", "Faults", "IntakeError", "messages", "shown"]
 
 _SHOWN_CHARS: Final = 40
+MAX_FAULTS: Final = 500
+"""So many faults of a file are kept; further ones are only counted."""
+
 _NO_BREAK: Final = "\u00a0\u202f"
 
 
@@ -98,33 +101,43 @@ def _without(values: Mapping[str, object], name: str) -> dict[str, object]:
 
 
 class IntakeError(PassportError):
-    """The file cannot be taken; `faults` has everything that is wrong with it, in the order of the file."""
+    """The file cannot be taken; `faults` has what is wrong with it, in the order of the file.
+
+    `count`: how many faults there are; of more than `MAX_FAULTS` only so many are in `faults`.
+    """
 
     default_code = "intake"
 
-    def __init__(self, faults: Iterable[Fault]) -> None:
+    def __init__(self, faults: Iterable[Fault], *, count: int = 0) -> None:
         self.faults: Final = tuple(
             sorted(faults, key=lambda fault: (fault.line, len(fault.column), fault.column))
         )
+        self.count: Final = max(count, len(self.faults))
         codes = sorted({fault.code for fault in self.faults})
         super().__init__(
-            f"The file has {len(self.faults)} errors ({', '.join(codes)}); nothing was issued.",
+            f"The file has {self.count} errors ({', '.join(codes)}); nothing was issued.",
             hint="Correct the lines that are named and give the same file again.",
-            detail={"faults": len(self.faults), "codes": codes},
+            detail={"faults": self.count, "codes": codes},
         )
 
 
 class Faults:
-    """Collects faults while a file is read, so that all of them are said at once."""
+    """Collects faults while a file is read, so that all of them are said at once.
+
+    `count`: how many there are; the first `MAX_FAULTS` are kept, or a hostile file would fill the memory.
+    """
 
     def __init__(self) -> None:
         self.found: list[Fault] = []
+        self.count = 0
 
     def add(self, fault: Fault) -> None:
-        """Keep one."""
-        self.found.append(fault)
+        """Count one, and keep it among the first."""
+        self.count += 1
+        if len(self.found) < MAX_FAULTS:
+            self.found.append(fault)
 
     def stop(self) -> None:
         """Raise `IntakeError` when there is anything."""
         if self.found:
-            raise IntakeError(self.found)
+            raise IntakeError(self.found, count=self.count)

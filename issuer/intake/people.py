@@ -76,19 +76,30 @@ def parse_option_day(text: str, *, today: date) -> date:
 
 
 def read_people(
-    data: bytes, *, body: str, options: IntakeOptions, places: Mapping[str, str], today: date
+    data: bytes,
+    *,
+    body: str,
+    options: IntakeOptions,
+    places: Mapping[str, str],
+    today: date,
+    progress: Callable[[int, int], None] = lambda done, total: None,
 ) -> tuple[IntakeRow, ...]:
     """Return everybody in a CSV file, in its order.
 
     `body`: slug, a part of the source keys. `places`: id → name of the body's places. `today`: no day
-    lies after it. Raises `IntakeError` with **all** faults of the file.
+    lies after it. `progress`: is told each line, and how many there are. Raises `IntakeError` with the
+    faults of the whole file.
     """
     table = read_table(data)
     faults = Faults()
     columns = read_headers(table, faults)
     sheet = _Sheet(table=table, columns=columns, options=options, places=places, today=today, faults=faults)
     sheet.check_options()
-    rows = [row for record in sheet.people() if (row := sheet.row(record)) is not None]
+    people, rows = sheet.people(), []
+    for record in people:
+        row = sheet.row(record)
+        rows += [] if row is None else [row]
+        progress(1, len(people))
     if not rows and not faults.found:
         faults.add(Fault("no_people"))
     faults.stop()

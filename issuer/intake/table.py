@@ -19,7 +19,7 @@ from issuer.intake.faults import Fault, IntakeError, shown
 
 __all__ = ["MAX_BYTES", "MAX_COLUMNS", "MAX_LINES", "Record", "Table", "column_letter", "read_table"]
 
-MAX_BYTES: Final = 5_000_000
+MAX_BYTES: Final = 10_000_000
 MAX_LINES: Final = 20_000
 MAX_COLUMNS: Final = 200
 _MAX_CELL: Final = 2_000

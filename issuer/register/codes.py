@@ -33,8 +33,11 @@ def answer_code(register: Register, code: str) -> bytes | None:
     Raises `MalformedError` (`code_format`, `code_letter`, `code_check`) before the database is asked.
     """
     normal = normal_code(code)
-    with register.reading() as session:
-        found = attestations.by_code(session, [normal]).get(normal)
+    # A token never changes. One that a replica does not have yet is looked for in the database itself.
+    found = register.look(
+        lambda session: attestations.by_code(session, [normal]).get(normal),
+        enough=lambda found: found is not None,
+    )
     return None if found is None else found[1].token
 
 

@@ -13,15 +13,16 @@ from __future__ import annotations
 import secrets
 import time
 from collections.abc import Callable
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, suppress
 from pathlib import Path
 from typing import Final, TypeVar
 
 from issuer.register import chain, trust_documents
 from issuer.settings import SCHEME_FILE, SchemeSettings, Settings
 from issuer.store import documents
-from issuer.store.database import Database, Session, database_file
+from issuer.store.database import Database, DatabaseError, Session, database_file
 from issuer.store.migrating import check_revision, current_revision, migrate
+from issuer.store.replica import Replica, mark_of
 from keys.files import read_private, write_private
 from keys.records import SCHEME, Purpose
 from keys.ring import KeyRing
@@ -60,6 +61,7 @@ class Register:
         self.ring = ring
         self.person_secret = _read_secret(settings.folder / _REGISTER_SECRET)
         self._database = Database(settings.database_url)
+        self._replica: Replica | None = None
         self._clock = clock
         self._trust: tuple[bytes, bytes, Trust] | None = None
 
@@ -106,7 +108,8 @@ class Register:
         """Open a data folder. `passphrase` None: everything can be read and nothing can be signed.
 
         Makes nothing. Raises `PassportError`: `no_folder`, `no_scheme`, `scheme_file`, `no_ring`,
-        `wrong_passphrase`, `secret_missing`, `database_missing`, `database_revision`, `trust_missing`.
+        `wrong_passphrase`, `secret_missing`, `database_missing`, `database_revision`, `trust_missing`,
+        `replica_other`. A replica that does not answer stops nothing.
         """
         _check_folder(settings.folder)
         scheme = SchemeSettings.read(settings.folder)
@@ -115,6 +118,7 @@ class Register:
         register = cls(settings, scheme, ring=ring, clock=clock)
         try:
             register.trust()
+            register._follow()
         except BaseException:
             register.close()
             raise
@@ -129,6 +133,16 @@ class Register:
     def close(self) -> None:
         """Close every connection to the database."""
         self._database.close()
+        if self._replica is not None:
+            self._replica.close()
+
+    def _follow(self) -> None:
+        """Begin to use the replica, if one is named."""
+        if self.settings.replica_url:
+            with self.reading() as session:
+                mark = mark_of(session)
+            self._replica = Replica(self.settings.replica_url, mark=mark)
+            self._replica.check()
 
     def now(self) -> int:
         """Return the time of the injected clock, in whole seconds since 1970."""
@@ -137,6 +151,19 @@ class Register:
     def reading(self) -> AbstractContextManager[Session]:
         """Give a session that sees one moment of the register and keeps nothing."""
         return self._database.reading()
+
+    def look(self, work: Callable[[Session], T], *, enough: Callable[[T], bool]) -> T:
+        """Return what `work` reads, from a replica when there is one and its answer is `enough`.
+
+        A replica may be behind: `enough` must refuse whatever could have changed since. Then, and when no
+        replica answers, the database itself is asked. Never for what is written or decided upon.
+        """
+        if self._replica is not None:
+            with suppress(DatabaseError):
+                if enough(answer := self._replica.ask(work)):
+                    return answer
+        with self.reading() as session:
+            return work(session)
 
     def writing(self) -> AbstractContextManager[Session]:
         """Give a session that commits on a clean exit and otherwise leaves nothing behind."""

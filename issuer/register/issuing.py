@@ -12,8 +12,7 @@ The steps, numbered here and again in the code. Before the transaction (`plannin
 8.  lock the head of the body's audit chain, last and shortest; one row for each attestation
 9.  COMMIT (a dry run rolls back instead, and hands out nothing that was signed); lost to another: anew
 
-Printing and mail come after, from the stored tokens. Left to others: lints (`keys.lints`), checks
-(`verifier`).
+Printing and mail come after, from what is stored. Left to others: lints (`keys.lints`), checks (`verifier`).
 """
 
 from __future__ import annotations
@@ -63,6 +62,7 @@ __all__ = [
     "Signed",
     "issue",
     "issue_planned",
+    "prepare_planned",
 ]
 
 _ID_BYTES = 16
@@ -154,7 +154,7 @@ def issue_planned(
     ids = [secrets.token_urlsafe(_ID_BYTES) for _ in fresh]
     entries = take_entries(session, planned.body, ids, list_size=register.scheme.status_list_entries)  # 3
     codes = fresh_codes(session, len(fresh))
-    prepared = _prepare(register, planned, fresh, entries)  # 4
+    prepared = prepare_planned(register, planned, fresh, entries)  # 4
     tokens = [{form: one.sign(planned.signer) for form, one in ready.items()} for ready in prepared]  # 5
     _verify_own(register, session, planned, fresh, entries=entries, tokens=tokens)  # 6
     made = [
@@ -184,9 +184,13 @@ def _authorise(register: Register, session: Session, planned: Plan) -> None:
         raise RegisterError("The key was retired a moment ago.", code="no_key", hint="Start again.")
 
 
-def _prepare(
+def prepare_planned(
     register: Register, planned: Plan, items: Sequence[Item], entries: Sequence[StatusEntry]
 ) -> list[dict[str, Prepared]]:
+    """Prepare and lint each item, in every form, for its status entry.
+
+    Raises `RefusedError` with all that is refused.
+    """
     prepared: list[dict[str, Prepared]] = []
     refusals: list[Refusal] = []
     for item, entry in zip(items, entries, strict=True):

@@ -21,7 +21,7 @@ from passport.model import Attestation
 from passport.packing import pack
 from passport.status import Status, StatusArray
 
-__all__ = ["already_made", "attestation_of", "find_duplicates", "status_of"]
+__all__ = ["already_made", "attestation_of", "duplicates_among", "find_duplicates", "status_of"]
 
 
 def attestation_of(token: bytes) -> Attestation:
@@ -76,6 +76,11 @@ def find_duplicates(session: Session, body: str, items: Sequence[Item]) -> list[
     Nobody else looks for these people until the transaction ends: two could not both find nothing.
     """
     locks.hold_people(session, (item.person_key for item in items))
+    return duplicates_among(session, body, items)
+
+
+def duplicates_among(session: Session, body: str, items: Sequence[Item]) -> list[Duplicate]:
+    """Return what `find_duplicates` returns, for this moment: another may say the same in the next."""
     before = attestations.of_people(session, body, sorted({item.person_key for item in items}))
     status = status_of(session, before)
     standing: dict[str, list[tuple[str, Attestation]]] = defaultdict(list)

@@ -10,6 +10,7 @@ Left to others: what the documents say (`trust_documents`, `status_documents`, `
 
 from __future__ import annotations
 
+import hashlib
 import re
 import secrets
 from collections.abc import Callable
@@ -24,6 +25,7 @@ from issuer.register.status_documents import status_document
 from issuer.register.trust_documents import publish_trust_list, refresh_now
 from issuer.store import bodies as body_store
 from issuer.store import documents, statuses
+from issuer.store.tables import PublicDocumentRow
 from keys.documents import controlled_identifier, did_document, issuer_metadata, jwk, shown_keys
 from keys.records import KeyRecord
 from keys.records import Purpose as KeyPurpose
@@ -81,26 +83,36 @@ def document(register: Register, path: str) -> PublicDocument | None:
 _Found = tuple[bytes, str, int]
 
 
-def _stored(register: Register, name: str, max_age: int) -> _Found | None:
-    with register.reading() as session:
-        row = documents.document(session, name)
-    return None if row is None else (row.data, JSON, max_age)
-
-
 def _newest_list(register: Register) -> _Found | None:
+    # The database itself says which one is the newest: `now` may name it already.
     with register.reading() as session:
-        row = documents.latest_list(session)
-    return None if row is None else (row.data, JSON, _FRESH)
+        version = documents.newest_version(session)
+    found = None if version is None else _list_version(register, str(version))
+    return None if found is None else (found[0], JSON, _FRESH)
 
 
 def _list_version(register: Register, version: str) -> _Found | None:
-    return _stored(register, f"{documents.TRUST}{version}", _FOR_EVER)
+    """Return a version of the trust list: it never changes, so that a replica's will do."""
+    name = f"{documents.TRUST}{version}"
+    row = register.look(lambda session: documents.document(session, name), enough=_is_there)
+    return None if row is None else (row.data, JSON, _FOR_EVER)
+
+
+def _is_there(found: object) -> bool:
+    return bool(found)
 
 
 def _now(register: Register) -> _Found | None:
     if not register.ring.is_locked:
         refresh_now(register)
-    return _stored(register, documents.NOW, _FRESH)
+
+    def is_newest(row: PublicDocumentRow | None) -> bool:
+        with register.reading() as session:
+            wanted = documents.digest(session, documents.NOW)
+        return row is not None and hashlib.sha256(row.data).digest() == wanted
+
+    row = register.look(lambda session: documents.document(session, documents.NOW), enough=is_newest)
+    return None if row is None else (row.data, JSON, _FRESH)
 
 
 def _status(register: Register, list_id: str, purpose: str | None) -> _Found | None:
@@ -120,8 +132,7 @@ def _sealed_set(register: Register, digest: str) -> _Found | None:
 
 
 def _is_body(register: Register, slug: str) -> bool:
-    with register.reading() as session:
-        return body_store.body(session, slug) is not None
+    return register.look(lambda session: body_store.body(session, slug) is not None, enough=_is_there)
 
 
 _Make = Callable[[str, tuple[KeyRecord, ...]], Json]

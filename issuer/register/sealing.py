@@ -77,12 +77,19 @@ def sealed_set(register: Register, digest: str) -> bytes | None:
     for record in register.ring.records():
         if record.sealed_set != digest:
             continue
-        with register.reading() as session:
-            found, document = sealed_set_document(_members(session, record))
+        found, document = _made(register, record)
         if found != digest:
             raise PassportError("The register does not hold what this key signed.", code="sealed_set")
         return document
     return None
+
+
+def _made(register: Register, record: KeyRecord) -> tuple[str, bytes]:
+    """Return hash and document of a set. A replica's will do when the hash is the one that was published."""
+    return register.look(
+        lambda session: sealed_set_document(_members(session, record)),
+        enough=lambda made: made[0] == record.sealed_set,
+    )
 
 
 def _record(register: Register, owner: str, kid: str) -> KeyRecord:

@@ -12,6 +12,7 @@ Left to others: how a connection is set up (`engine`), what is read or written, 
 from __future__ import annotations
 
 import random
+import sqlite3
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -20,7 +21,15 @@ from typing import Final, TypeVar
 from sqlalchemy.exc import DBAPIError, IntegrityError, SQLAlchemyError
 from sqlalchemy.orm import Session
 
-from issuer.store.engine import WRITES, DatabaseError, database_file, make_engine
+from issuer.store.engine import (
+    BUSY_SECONDS,
+    CONNECT_SECONDS,
+    WRITES,
+    DatabaseError,
+    database_file,
+    make_engine,
+)
+from issuer.store.locks import hold_register, share_register
 
 __all__ = ["Collision", "Database", "DatabaseError", "Session", "database_file", "in_our_words"]
 
@@ -29,6 +38,7 @@ _PAUSE_SECONDS: Final = 0.05
 # Another transaction was in the way: serialization, deadlock, the same unique value (PostgreSQL manual,
 # appendix A). SQLite names none of these: its writer is alone.
 _LOST_TO_ANOTHER: Final = frozenset({"40001", "40P01", "23505"})
+_LOCK_TIMEOUT: Final = "55P03"
 
 T = TypeVar("T")
 
@@ -61,20 +71,32 @@ def _told(error: SQLAlchemyError) -> DatabaseError:
                 "The connection to the database was lost.",
                 hint="Do the same again: what was kept already is recognised and not made twice.",
             )
+        if _waited_in_vain(error.orig):
+            return DatabaseError(
+                f"Another program kept the database to itself for more than {BUSY_SECONDS} seconds.",
+                hint="Try again when that import or copy has ended.",
+            )
     return DatabaseError(
         f"The database refused ({type(error).__name__}).",
         hint="If it is busy or the disk is full, try again; otherwise run `passport check`.",
     )
 
 
-class Database:
-    """Sessions on one database. `close` when done."""
+def _waited_in_vain(cause: object) -> bool:
+    busy = getattr(cause, "sqlite_errorcode", 0) & 0xFF == sqlite3.SQLITE_BUSY
+    return busy or getattr(cause, "sqlstate", None) == _LOCK_TIMEOUT
 
-    def __init__(self, url: str) -> None:
-        engine = make_engine(url)
+
+class Database:
+    """Sessions on one database. `close` when done. `connect_seconds`: to wait for a server at most."""
+
+    def __init__(self, url: str, *, connect_seconds: int = CONNECT_SECONDS) -> None:
+        engine = make_engine(url, connect_seconds=connect_seconds)
         # One moment for a reader: PostgreSQL would otherwise show each statement another one.
-        one_moment = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
-        self._reader = engine.execution_options(**one_moment) if database_file(url) is None else engine
+        is_server = database_file(url) is None
+        self._one_moment = {"isolation_level": "REPEATABLE READ"} if is_server else {}
+        read_only = {"postgresql_readonly": True} if is_server else {}
+        self._reader = engine.execution_options(**self._one_moment, **read_only)
         self._writer = engine.execution_options(**{WRITES: True})
 
     @contextmanager
@@ -94,8 +116,23 @@ class Database:
         Raises as `reading`.
         """
         with in_our_words(), Session(self._writer, expire_on_commit=False, autoflush=False) as session:
+            share_register(session)
             yield session
             session.commit()
+
+    @contextmanager
+    def alone(self) -> Iterator[Session]:
+        """Give a session of one moment, beside which nobody writes; the caller commits it, or leaves nothing.
+
+        Raises as `reading`.
+        """
+        engine = self._writer.execution_options(**self._one_moment)
+        with in_our_words(), Session(self._writer) as gate:
+            # In a transaction of its own: one that waits for the lock has its moment before the wait, and
+            # would miss what the others were committing.
+            hold_register(gate)
+            with Session(engine, expire_on_commit=False, autoflush=False) as session:
+                yield session
 
     def transact(self, work: Callable[[Session], T]) -> T:
         """Return what `work` returned, once it is committed; run it again when another was in the way.

@@ -5,12 +5,22 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from sqlalchemy.orm import Session
-from sqlmodel import col, select, update
+from sqlmodel import col, func, select, update
 
-from issuer.store.rows import insert_rows
+from issuer.store.rows import digest_of, insert_rows
 from issuer.store.tables import PublicDocumentRow
 
-__all__ = ["NOW", "TRUST", "document", "latest_list", "put_new", "put_now", "trust_versions"]
+__all__ = [
+    "NOW",
+    "TRUST",
+    "digest",
+    "document",
+    "latest_list",
+    "newest_version",
+    "put_new",
+    "put_now",
+    "trust_versions",
+]
 
 NOW = "now"
 TRUST = "trust/"
@@ -19,6 +29,19 @@ TRUST = "trust/"
 def document(session: Session, name: str) -> PublicDocumentRow | None:
     """Return one document: ``now`` or ``trust/N``."""
     return session.get(PublicDocumentRow, name, populate_existing=True)
+
+
+def digest(session: Session, name: str) -> bytes | None:
+    """Return the SHA-256 of a document's bytes, from PostgreSQL alone (`rows.digest_of`)."""
+    hashed = digest_of(session, col(PublicDocumentRow.data))
+    found: bytes | None = session.scalar(select(hashed).where(col(PublicDocumentRow.name) == name))
+    return found
+
+
+def newest_version(session: Session) -> int | None:
+    """Return the newest version of the trust list."""
+    of_list = col(PublicDocumentRow.name).startswith(TRUST)
+    return session.scalar(select(func.max(PublicDocumentRow.version)).where(of_list))
 
 
 def trust_versions(session: Session) -> Sequence[int]:

@@ -20,7 +20,16 @@ from sqlalchemy.exc import ArgumentError
 
 from passport.errors import PassportError
 
-__all__ = ["WRITES", "DatabaseError", "database_file", "make_engine"]
+__all__ = [
+    "BUSY_SECONDS",
+    "CONNECT_SECONDS",
+    "WRITES",
+    "DatabaseError",
+    "database_file",
+    "make_engine",
+    "same_database",
+    "shown_url",
+]
 
 BUSY_SECONDS: Final = 60
 CONNECT_SECONDS: Final = 10
@@ -28,6 +37,7 @@ WRITES: Final = "passport_writes"
 """The execution option of a connection that will write."""
 
 _POSTGRESQL: Final = "postgresql+psycopg"
+_HARMLESS: Final = frozenset({"application_name", "host", "port", "sslmode", "target_session_attrs"})
 _SYNONYMS: Final = frozenset({"postgres", "postgresql", _POSTGRESQL})
 # Whoever set the server to more than `on` (a standby must have it too) keeps that.
 _SET_UP: Final = (
@@ -52,13 +62,13 @@ def _parsed(url: str) -> URL:
     try:
         parsed = make_url(url)
     except (ArgumentError, ValueError):
-        raise _url_error("PASSPORT_DATABASE_URL is not a database URL.") from None
+        raise _url_error("What names the database is not a database URL.") from None
     if parsed.drivername in _SYNONYMS:
         return parsed.set(drivername=_POSTGRESQL)
     if parsed.drivername in {"sqlite", "sqlite+pysqlite"}:
         return parsed
     # Not quoted: what stands there may be a password out of place.
-    raise _url_error("PASSPORT_DATABASE_URL names neither SQLite nor PostgreSQL (by psycopg).")
+    raise _url_error("The URL names neither SQLite nor PostgreSQL (by psycopg).")
 
 
 def database_file(url: str) -> Path | None:
@@ -71,16 +81,41 @@ def database_file(url: str) -> Path | None:
     return Path(parsed.database)
 
 
-def make_engine(url: str, *, foreign_keys: str = "ON") -> Engine:
+def shown_url(url: str) -> str:
+    """Return the URL as it may be shown: without password, and of its options only those that are harmless.
+
+    An SQLite file by its whole path. Raises `DatabaseError` (`database_url`).
+    """
+    file, parsed = database_file(url), _parsed(url)
+    if file is not None:
+        return f"sqlite:///{file.absolute()}"
+    harmless = {name: value for name, value in parsed.query.items() if name in _HARMLESS}
+    plain = parsed.set(drivername="postgresql", query=harmless)
+    return plain.render_as_string(hide_password=True)
+
+
+def same_database(one: str, other: str) -> bool:
+    """Tell whether two URLs name the same database, as far as the URLs themselves tell."""
+    files = [database_file(url) for url in (one, other)]
+    if None in files:
+        mine, theirs = (_parsed(url) for url in (one, other))
+        where = [(u.host or u.query.get("host"), u.port or 5432, u.database) for u in (mine, theirs)]
+        return files == [None, None] and where[0] == where[1]
+    return len({file.resolve() for file in files if file is not None}) == 1
+
+
+def make_engine(url: str, *, foreign_keys: str = "ON", connect_seconds: int = CONNECT_SECONDS) -> Engine:
     """Return the engine for `url`; nothing is opened yet.
 
     `foreign_keys`: of SQLite; ``OFF`` only for migrations. Raises `DatabaseError` (`database_url`).
     """
-    return _server_engine(_parsed(url)) if database_file(url) is None else _file_engine(url, foreign_keys)
+    if database_file(url) is None:
+        return _server_engine(_parsed(url), connect_seconds)
+    return _file_engine(url, foreign_keys)
 
 
-def _server_engine(url: URL) -> Engine:
-    timeouts = {} if "connect_timeout" in url.query else {"connect_timeout": CONNECT_SECONDS}
+def _server_engine(url: URL, connect_seconds: int) -> Engine:
+    timeouts = {} if "connect_timeout" in url.query else {"connect_timeout": connect_seconds}
     engine = create_engine(url, pool_pre_ping=True, connect_args=timeouts)
 
     @event.listens_for(engine, "connect")

@@ -15,13 +15,13 @@ from alembic import command
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection
+from sqlalchemy import Connection, inspect
 
 from issuer.store.database import in_our_words
 from issuer.store.engine import WRITES, DatabaseError, database_file, make_engine
 from issuer.store.locks import hold_migrations
 
-__all__ = ["bring_up", "check_revision", "current_revision", "migrate", "newest_revision"]
+__all__ = ["bring_up", "check_revision", "current_revision", "is_bare", "migrate", "newest_revision"]
 
 _SCRIPTS: Final = "issuer.store:migrations"
 
@@ -61,6 +61,19 @@ def check_revision(url: str) -> None:
     current = _present_revision(url)
     if current != newest_revision():
         raise _wrong_revision(current)
+
+
+def is_bare(url: str) -> bool:
+    """Tell whether a database holds no table at all, ours or another's (or there is no file)."""
+    file = database_file(url)
+    if file is not None and not file.is_file():
+        return True
+    engine = make_engine(url)
+    try:
+        with in_our_words(), engine.connect() as connection:
+            return not inspect(connection).get_table_names()
+    finally:
+        engine.dispose()
 
 
 def bring_up(url: str) -> tuple[str, str]:

@@ -8,17 +8,25 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final, TypeVar
 
-from sqlalchemy import insert
+from sqlalchemy import func, insert, null
 from sqlalchemy.orm import Session
 
 from issuer.store.tables import Row
 
-__all__ = ["in_parts", "insert_rows", "row_count"]
+__all__ = ["digest_of", "in_parts", "insert_rows", "row_count"]
 
 # SQLite takes 32,766 parameters in a statement, PostgreSQL's protocol 65,535.
 _PART: Final = 1_000
 
 T = TypeVar("T")
+
+
+def digest_of(session: Session, column: Any) -> Any:
+    """Return the SHA-256 of a column of bytes as an expression, NULL on SQLite, which cannot take it.
+
+    So the database that knows says which bytes are right, and a replica may give them.
+    """
+    return func.sha256(column) if session.get_bind().dialect.name == "postgresql" else null()
 
 
 def insert_rows(session: Session, table: type[Row], rows: Sequence[Mapping[str, Any]]) -> None:

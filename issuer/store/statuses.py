@@ -7,10 +7,10 @@ from dataclasses import dataclass
 
 import sqlalchemy
 from sqlalchemy.orm import Session
-from sqlmodel import col, select, update
+from sqlmodel import col, func, select, update
 
 from issuer.store.database import Collision
-from issuer.store.rows import in_parts, insert_rows
+from issuer.store.rows import digest_of, in_parts, insert_rows
 from issuer.store.tables import StatusEntryRow, StatusListRow
 from passport.claims import Purpose
 
@@ -34,6 +34,7 @@ __all__ = [
     "size",
     "take",
     "taken",
+    "token",
 ]
 
 
@@ -58,13 +59,14 @@ class ListAge:
 
 @dataclass(frozen=True, slots=True)
 class SignedList:
-    """The last token of a list in one encoding, without the array; None before the first signature."""
+    """What is known of a list's last token in one encoding, without its bytes. `digest`: by `digest_of`."""
 
     body: str
     revision: int
-    token: bytes | None
+    is_signed: bool
     signed_at: int
     signed_revision: int
+    digest: bytes | None
 
 
 _SIZE = (StatusListRow.id, StatusListRow.number, StatusListRow.size, StatusListRow.taken)
@@ -125,22 +127,24 @@ _TOKENS = {
 
 
 def signed(session: Session, list_id: str, purpose: Purpose | None) -> SignedList | None:
-    """Return the last signed token of a list: of one W3C encoding, or its Token Status List (None)."""
+    """Return what is known of the last token of a list: of one W3C encoding, or its Token Status List."""
+    token = col(getattr(StatusListRow, _TOKENS[purpose]))
     columns = (
         col(StatusListRow.body),
         col(StatusListRow.revision),
-        getattr(StatusListRow, _TOKENS[purpose]),
-        col(StatusListRow.signed_at),
-        col(StatusListRow.signed_revision),
+        token.is_not(None),
+        func.coalesce(col(StatusListRow.signed_at), 0),
+        func.coalesce(col(StatusListRow.signed_revision), -1),
+        digest_of(session, token),
     )
-    wanted = sqlalchemy.select(*columns).where(col(StatusListRow.id) == list_id)
-    found = session.execute(wanted).first()
-    if found is None:
-        return None
-    body, revision, token, signed_at, signed_revision = found
-    return SignedList(
-        body, revision, token, signed_at or 0, -1 if signed_revision is None else signed_revision
-    )
+    found = session.execute(sqlalchemy.select(*columns).where(col(StatusListRow.id) == list_id)).first()
+    return None if found is None else SignedList(*found)
+
+
+def token(session: Session, list_id: str, purpose: Purpose | None) -> bytes | None:
+    """Return the last signed token of a list in one encoding."""
+    wanted = sqlalchemy.select(col(getattr(StatusListRow, _TOKENS[purpose])))
+    return session.scalar(wanted.where(col(StatusListRow.id) == list_id))
 
 
 def signed_tokens(row: StatusListRow) -> dict[Purpose | None, bytes] | None:

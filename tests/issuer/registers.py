@@ -8,8 +8,13 @@ from datetime import date
 from pathlib import Path
 
 from issuer.register import Register, publishing
-from issuer.register.bodies import NewBody, add_body
-from issuer.register.issuing import IssueRequest
+from issuer.register.access import new_one_time_link
+from issuer.register.bodies import NewBody, add_body, close_body, new_api_token
+from issuer.register.changes import correct
+from issuer.register.codes import count_lookup
+from issuer.register.idempotency import keep
+from issuer.register.issuing import IssueRequest, issue
+from issuer.register.upkeep import Turn
 from issuer.settings import DATABASE_FILE, SchemeSettings, Settings
 from keys.sealing import FLOOR
 from passport.model import Holder, Method
@@ -48,6 +53,23 @@ def make_register(
     add_body(register, NewBody(OTHER, "Régie", "agency", (("digcomp-3.0", 1, 8),)), actor="test")
     publishing.publish_trust_list(register, actor="test")
     return register
+
+
+def fill(register: Register) -> None:
+    """Put at least one row into every table, with what the two databases might keep otherwise."""
+    older = Holder("Ælfrida 𐌀", "d’Ô-Ker", date(1901, 2, 3))
+    made = issue(register, BODY, [request(n) for n in range(3)], actor="test")
+    issue(register, BODY, [request(holder=older, levels={"5.1": 6, "1.1": 1})], actor="test")
+    correct(register, made[0].code, request(levels={"1.1": 4}), actor="test", reason="r")
+    new_api_token(register, BODY, label="caisse")
+    keep(register, BODY, "k", request=b"q", response=b"\x00\xff")
+    count_lookup(register, "192.0.2.1")
+    new_one_time_link(register)
+    Turn(register, holder="h").step()
+    # Its successor comes after it by name: a row that refers to a later row of its own table.
+    add_body(register, NewBody("a-body", "A body", "agency", (("digcomp-3.0", 1, 2),)), actor="test")
+    close_body(register, "a-body", at=START + 1, successor=BODY, actor="test")
+    close_body(register, OTHER, at=START + 1, successor=BODY, actor="test")
 
 
 def reopened(register: Register, *, passphrase: bytes | None = PASSPHRASE) -> Register:

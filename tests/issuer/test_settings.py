@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -94,6 +95,16 @@ def test_addresses_of_a_scheme() -> None:
         ({"verify_url": "https://pass.example/v#x"}, "scheme_url"),
         ({"contact": ""}, "scheme_contact"),
         ({"languages": ()}, "scheme_contact"),
+        ({"languages": "fr"}, "scheme_contact"),
+        ({"languages": ["fr", 1]}, "scheme_contact"),
+        ({"contact": 5}, "scheme_contact"),
+        ({"contact": " "}, "scheme_contact"),
+        ({"contact": "04 71\n00"}, "scheme_contact"),
+        ({"contact": "04 71 \x1b[2J"}, "scheme_contact"),
+        ({"name": "Réseau\x07"}, "scheme_name"),
+        ({"validity_days": []}, "scheme_validity"),
+        ({"validity_days": "digcomp-3.0"}, "scheme_validity"),
+        ({"validity_days": {"digcomp-3.0": "90"}}, "scheme_validity"),
         ({"validity_days": {"digcomp-3.0": 0}}, "scheme_validity"),
         ({"validity_days": {"digcomp-3.0": True}}, "scheme_validity"),
         ({"status_list_entries": 65_536}, "scheme_status_list"),  # too few to hide in
@@ -105,6 +116,21 @@ def test_addresses_of_a_scheme() -> None:
 )
 def test_what_cannot_be_a_scheme(wrong: dict[str, Any], code: str) -> None:
     assert refused(lambda: replace(SCHEME, **wrong)) == code
+
+
+def test_a_wrong_member_of_scheme_json_is_told_as_what_it_is(tmp_path: Path) -> None:
+    """`"validity_days": []` once was a trace, and a control character in the contact a broken print."""
+    SCHEME.write(tmp_path)
+    path = tmp_path / "scheme.json"
+    members = json.loads(path.read_text("utf-8"))
+    for wrong, code in (
+        ({"validity_days": []}, "scheme_validity"),
+        ({"contact": "04\t71"}, "scheme_contact"),
+    ):
+        path.write_text(json.dumps(members | wrong), "utf-8")
+        assert refused(lambda: SchemeSettings.read(tmp_path)) == code
+    path.write_text(json.dumps(members | {"contact": "04\u202f71\u00a000"}), "utf-8")
+    assert SchemeSettings.read(tmp_path).contact == "04\u202f71\u00a000"
 
 
 def test_a_demo_may_do_without_https() -> None:

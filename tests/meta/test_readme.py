@@ -15,6 +15,7 @@ from pathlib import Path
 
 import pytest
 
+from passport.limits import LIMITS
 from tests.meta.renew_help import FOLDER, commands, help_texts
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -155,6 +156,18 @@ def test_settings_that_pages_name_are_read_somewhere() -> None:
     named = {name for page in PAGES for name in re.findall(r"PASSPORT_[A-Z_]+", page.read_text("utf-8"))}
     assert len(named) > 4
     assert {name for name in named if f'"{name}"' not in code} == set()
+
+
+def test_the_web_server_before_us_is_told_what_matters() -> None:
+    """Who calls is counted by network, and the call between the counters is nobody else's."""
+    page = (ROOT / "docs/operations.md").read_text("utf-8")
+    (nginx,) = re.findall(r"```\n# /etc/nginx/[^\n]*\n(.*?)```", page, re.S)
+    assert "proxy_set_header X-Forwarded-For $remote_addr;" in nginx
+    inner = re.search(r"location /internal/ \{(.*?)\}", nginx, re.S)
+    assert inner is not None
+    assert "deny all;" in inner[1]
+    assert "Environment=PASSPORT_PROXY=127.0.0.1" in page
+    assert int(re.findall(r"client_max_body_size (\d+)m;", nginx)[0]) * 2**20 > LIMITS.file_bytes
 
 
 def test_links_between_pages_lead_somewhere() -> None:

@@ -10,21 +10,15 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 
 from issuer.register import Register
-from issuer.register.access import new_one_time_link
 from issuer.register.audit import check
-from issuer.register.bodies import close_body, new_api_token
-from issuer.register.changes import correct
-from issuer.register.codes import count_lookup
-from issuer.register.idempotency import keep
 from issuer.register.issuing import issue
-from issuer.register.upkeep import Turn
 from issuer.settings import DATABASE_FILE
 from issuer.store import migrating
 from issuer.store.engine import DatabaseError, make_engine
 from issuer.store.migrating import check_revision, current_revision, migrate, newest_revision
 from issuer.store.tables import METADATA
 from tests.issuer.databases import NewDatabase, ask, counts, is_sqlite, tell
-from tests.issuer.registers import BODY, OTHER, START, make_register, reopened, request
+from tests.issuer.registers import BODY, START, fill, make_register, reopened, request
 
 
 @pytest.fixture
@@ -37,14 +31,7 @@ def full(tmp_path: Path, new_database: NewDatabase) -> str:
     """A register with at least one row in every table."""
     folder = tmp_path / "scheme"
     with make_register(folder, url=new_database(folder)) as register:
-        made = issue(register, BODY, [request(n) for n in range(3)], actor="test")
-        correct(register, made[0].code, request(levels={"1.1": 4}), actor="test", reason="r")
-        new_api_token(register, BODY, label="caisse")
-        keep(register, BODY, "k", request=b"q", response=b"r")
-        count_lookup(register, "192.0.2.1")
-        new_one_time_link(register)
-        Turn(register, holder="h").step()
-        close_body(register, OTHER, at=START + 1, successor=BODY, actor="test")
+        fill(register)
         return register.settings.database_url
 
 

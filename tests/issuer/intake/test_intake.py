@@ -265,7 +265,7 @@ def test_two_spellings_of_one_name_are_one_name() -> None:
         (b"Nom;DC 1.1\nA\x00;3\n", ("nul_byte", 2, "")),
         (b"Nom;DC 1.1\n\xe9\x81;3\n", ("encoding", 2, "")),
         (f'{PLAIN}"A;B;3\n'.encode(), ("quotes", 2, "")),
-        (b"x" * 5_000_001, ("file_too_big", 0, "")),
+        (b"x" * 10_000_001, ("file_too_big", 0, "")),
         (PLAIN.encode() + b"A;B;3\n" * 20_001, ("too_many_lines", 0, "")),
         (b";".join([b"a"] * 201), ("too_many_columns", 1, "")),
         (f"{PLAIN}{'A' * 2001};B;3\n".encode(), ("cell_too_long", 2, "A")),
