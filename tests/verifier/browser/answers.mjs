@@ -5,7 +5,17 @@
 
 const bytes = base64 => Uint8Array.from(atob(base64), character => character.charCodeAt(0));
 
-async function knowledge(core, documents, { pin, trust_list, now, statuses, sets }) {
+/** Read documents as a page does; `cannot` when this browser is not able to. */
+async function knowledge(core, documents, named) {
+  try {
+    return await readAll(core, documents, named);
+  } catch (error) {
+    if (!(error instanceof core.NotInThisBrowser)) throw error;
+    return { cannot: true };
+  }
+}
+
+async function readAll(core, documents, { pin, trust_list, now, statuses, sets }) {
   const read = name => (name === null ? null : bytes(documents[name]));
   const given = new Map(Object.entries(sets).map(([digest, name]) => [digest, read(name)]));
   const trust = await core.Trust.salvage(
@@ -18,7 +28,8 @@ async function knowledge(core, documents, { pin, trust_list, now, statuses, sets
       const snapshot = await core.readStatus(read(name), trust);
       status.set(snapshot.uri, snapshot);
     } catch (error) {
-      if (!(error instanceof core.Refused)) throw error; // a list that must not be believed is not known
+      const isSaid = error instanceof core.Refused || error instanceof core.NotInThisBrowser;
+      if (!isSaid) throw error; // a list that must not be believed is not known
     }
   }
   return { trust, status };
@@ -31,6 +42,7 @@ function tokensOf(core, given) {
 }
 
 async function answer(core, known, given) {
+  if (known.cannot) return known;
   const reports = [];
   let tokens;
   try {

@@ -9,7 +9,8 @@
 //     report.verdict; report.found.statusUri; report.found.browserCannot; JSON.stringify(report);
 //   }
 //
-// `verify` never throws. The readers of documents throw `Refused` for bytes that must not be taken.
+// `verify` never throws. The readers of documents throw `Refused` for bytes that must not be taken, and
+// `NotInThisBrowser` where the browser lacks an algorithm: then nothing is known of the document, and a server is asked.
 
 export type { Attestation } from "./attestation.ts";
 export { NotInThisBrowser, Refused } from "./errors.ts";

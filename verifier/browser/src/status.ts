@@ -4,9 +4,9 @@
 // Decided too: whether a list may still be believed, and how old it may be. Left to others: fetching, rollback.
 
 import { unb64url } from "./bytes.ts";
-import { malformed, NotInThisBrowser, untrusted } from "./errors.ts";
+import { malformed, untrusted } from "./errors.ts";
 import { inflate } from "./inflate.ts";
-import { splitBytes, type CompactJws } from "./jose.ts";
+import { splitBytes } from "./jose.ts";
 import { LIMITS } from "./limits.ts";
 import { parseObject, Reader } from "./strictjson.ts";
 import type { Body, TrustedKey } from "./trust/model.ts";
@@ -37,13 +37,13 @@ export function entryOf({ array }: StatusSnapshot, index: number): number | null
   return byte === undefined ? null : (byte >> ((index % PER_BYTE) * BITS)) & 3;
 }
 
-/** Return the status list in `document`, if a body of the scheme signed it with its status key. */
+/** Return the status list in `document`, if a body of the scheme signed it. Throws as the other readers do. */
 export async function readStatus(document: Uint8Array, trust: Trust): Promise<StatusSnapshot> {
   const { jws, kid, ...list } = readToken(document);
   const body = bodyOf(list.uri, trust);
   const key = body.keys.get(kid);
   if (!key || !(await trust.acceptsStatusKey(key, list.issuedAt))) throw untrusted("status_key");
-  if (!(await isSignedBy(key, jws))) throw untrusted("status_signature");
+  if (!(await key.key.verify(jws))) throw untrusted("status_signature");
   return { ...list, issuer: body.issuer, key };
 }
 
@@ -66,15 +66,6 @@ export async function believes(
 /** Up to a day, or the list's own `ttl` when a service that closed signed it for longer. */
 export function isRecent({ issuedAt, expiresAt, ttl }: StatusSnapshot, at: number): boolean {
   return at - issuedAt <= Math.max(LIMITS.statusFreshSeconds, ttl) && at < expiresAt;
-}
-
-async function isSignedBy({ key }: TrustedKey, jws: CompactJws): Promise<boolean> {
-  try {
-    return await key.verify(jws);
-  } catch (error) {
-    if (error instanceof NotInThisBrowser) throw untrusted("algorithm_not_in_browser");
-    throw error;
-  }
 }
 
 function bodyOf(uri: string, trust: Trust): Body {

@@ -3,7 +3,7 @@
 // Left to others: which keys, and how many, are enough.
 
 import { b64url, unb64url, utf8 } from "../bytes.ts";
-import { malformed, NotInThisBrowser } from "../errors.ts";
+import { malformed, NotInThisBrowser, type Refused } from "../errors.ts";
 import { split, type CompactJws, type PublicKey } from "../jose.ts";
 import { LIMITS } from "../limits.ts";
 import { parseObject, Reader } from "../strictjson.ts";
@@ -40,21 +40,23 @@ function readSignature(entry: Reader, typ: string, payload: string): [string, Co
   return [kid, { ...jws, signingInput: utf8(`${protectedHeader}.${payload}`) }];
 }
 
-/** Return those of `keys` that signed, each once. A signature that this browser cannot compute does not count. */
-export async function signersOf(envelope: Envelope, keys: readonly PublicKey[]): Promise<Set<string>> {
+/** Throw `refusal` unless at least `threshold` of `keys` signed; `NotInThisBrowser` when that cannot be computed. */
+export async function requireSigners(
+  envelope: Envelope,
+  keys: readonly PublicKey[],
+  threshold: number,
+  refusal: Refused,
+): Promise<void> {
   const signers = new Set<string>();
+  let why: Error = refusal;
   for (const key of keys) {
     const signature = envelope.signatures.get(key.kid);
-    if (signature && (await canVerify(key, signature))) signers.add(key.members);
+    try {
+      if (signature && (await key.verify(signature))) signers.add(key.members);
+    } catch (error) {
+      if (!(error instanceof NotInThisBrowser)) throw error;
+      why = error; // the other keys may be enough
+    }
   }
-  return signers;
-}
-
-async function canVerify(key: PublicKey, jws: CompactJws): Promise<boolean> {
-  try {
-    return await key.verify(jws);
-  } catch (error) {
-    if (error instanceof NotInThisBrowser) return false;
-    throw error;
-  }
+  if (signers.size < threshold) throw why;
 }

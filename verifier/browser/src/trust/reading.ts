@@ -10,7 +10,7 @@ import { isSlug } from "../attestation.ts";
 import { PublicKey } from "../jose.ts";
 import { LATEST_INSTANT, LIMITS } from "../limits.ts";
 import { parseObject, Reader } from "../strictjson.ts";
-import { LIST_TYP, NOW_TYP, openEnvelope, signersOf } from "./envelope.ts";
+import { LIST_TYP, NOW_TYP, openEnvelope, requireSigners } from "./envelope.ts";
 import { isDemo, KEY_STATES, KEY_USES } from "./model.ts";
 import type { Accreditation, Body, Now, Period, Pin, Place, Scheme, TrustedKey, TrustList } from "./model.ts";
 
@@ -32,12 +32,11 @@ export function readPin(document: Uint8Array): Pin {
 /** Return the trust list in `document` if the pinned scheme signed it. Its `pin` is for the list after it. */
 export async function readTrustList(document: Uint8Array, pin: Pin): Promise<TrustList> {
   const envelope = openEnvelope(document, LIST_TYP);
-  if ((await signersOf(envelope, pin.rootKeys)).size < pin.threshold) throw untrusted("root_signatures");
+  const refusal = untrusted("root_signatures");
+  await requireSigners(envelope, pin.rootKeys, pin.threshold, refusal);
   const digest = b64url(await sha256(envelope.payload));
   const list = parseList(envelope.payload, digest);
-  if ((await signersOf(envelope, list.pin.rootKeys)).size < list.pin.threshold) {
-    throw untrusted("root_signatures");
-  }
+  await requireSigners(envelope, list.pin.rootKeys, list.pin.threshold, refusal);
   if (list.scheme.issuerPrefix !== pin.issuerPrefix) throw untrusted("prefix");
   checkRules(list);
   return list;
@@ -46,8 +45,7 @@ export async function readTrustList(document: Uint8Array, pin: Pin): Promise<Tru
 /** Return the `now` in `document`. Whether it names this very list is for `Trust`: a newer one may be on its way. */
 export async function readNow(document: Uint8Array, list: TrustList): Promise<Now> {
   const envelope = openEnvelope(document, NOW_TYP);
-  const signers = await signersOf(envelope, [list.publicationKey]);
-  if (signers.size === 0) throw untrusted("publication_signature");
+  await requireSigners(envelope, [list.publicationKey], 1, untrusted("publication_signature"));
   const reader = formatted(envelope.payload);
   const now = {
     issuedAt: reader.integer("issued_at"),

@@ -27,7 +27,10 @@ export class Trust {
     this.sets = sets;
   }
 
-  /** Return what may be trusted of documents that may be missing or bad; null when the list is. */
+  /**
+   * Return what may be trusted of documents that may be missing or bad; null when the list is. Throws
+   * `NotInThisBrowser` when this browser cannot compute their signatures: then a server must be asked.
+   */
   static async salvage(documents: TrustDocuments, pin: Pin): Promise<Trust | null> {
     const { list: listed, now: told } = documents;
     const list = listed && (await orNull(() => readTrustList(listed, pin)));
