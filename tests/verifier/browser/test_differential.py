@@ -15,6 +15,7 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
 from functools import cache
+from typing import Any
 
 import pytest
 
@@ -23,8 +24,8 @@ from passport.jose import b64url, sign_compact, split
 from passport.packing import pack, qr_url
 from passport.strictjson import compact_json
 from passport.trust.envelope import LIST_TYP, NOW_TYP, sign_envelope
-from passport.trust.model import Accreditation, KeyState, Period
-from passport.trust.writing import pin_document, sealed_set_document
+from passport.trust.model import Accreditation, KeyState, Period, Pin
+from passport.trust.writing import pin_document, sealed_set_document, trust_list_payload
 from tests.town import DAY, NOON, TestKey, Town
 from tests.verifier.browser.mutations import broken_bytes, edited_json, odd_texts
 from tests.verifier.browser.sides import Case, Documents, browser_answers, python_answers, same
@@ -151,6 +152,77 @@ def _trust_documents(rng: random.Random) -> Iterator[Case]:
         yield Case(token, replace(plain, now=document), AT)
 
 
+def _rules(_: random.Random) -> Iterator[Case]:
+    """Lists signed by their root that break one inner rule each, and the same lists unbroken."""
+    town, plain = _town(), _known()
+    token, status = town.issue(), f"{town.scheme.url}/status/"
+    edits: list[tuple[tuple[str | int, ...], Any]] = [
+        (("bodies", 1, "status_prefix"), f"{status}csc-marmiers.1"),
+        (("bodies", 1, "status_prefix"), f"{status}csc"),
+        (("bodies", 1, "status_prefix"), f"{status}csc-marmiers."),
+        (("bodies", 1, "status_prefix"), status),
+        (("bodies", 1, "status_prefix"), f"{status}zzz."),
+        (("bodies", 1, "status_prefix"), "https://evil.example/status/b."),
+        (("bodies", 1, "slug"), "csc-marmiers"),
+        (("bodies", 1, "slug"), "-a"),
+        (("bodies", 1, "keys", 0, "jwk"), dict(town.bodies[SLUG].credential_key.public.jwk)),
+        (("bodies", 1, "keys", 0, "jwk"), dict(town.root.public.jwk)),
+        (("bodies", 1, "keys", 0, "jwk"), dict(town.publication.public.jwk)),
+        (("bodies", 1, "keys", 0, "jwk", "kid"), town.bodies["epn-ville"].status_key.kid),
+        (("bodies", 1, "keys", 0, "jwk", "x"), "A" * 43),
+        (("bodies", 1, "keys", 0, "jwk", "use"), "enc"),
+        (("bodies", 1, "keys", 0, "jwk", "key_ops"), ["sign"]),
+        (("bodies", 1, "keys", 0, "jwk", "d"), "A" * 43),
+        (("bodies", 1, "keys", 0, "state"), "sealed"),
+        (("bodies", 1, "from"), NOON),
+        (("bodies", 1, "until"), 5),
+        (("bodies", 1, "name"), "Ville \u202e"),
+        (("bodies", 0, "accreditations", 0, "levels"), [6, 1]),
+        (("bodies", 0, "accreditations", 0, "levels"), [1, 10]),
+        (("scheme", "issuer_prefix"), "https://evil.example/o/"),
+        (("scheme", "kind"), "guild"),
+        (("publication_key",), dict(town.root.public.jwk)),
+        (("root", "threshold"), 2),
+        (("format",), 2),
+        (("version",), 0),
+    ]
+    for path, value in edits:
+        members = json.loads(_payload(plain.trust_list or b""))
+        place = members
+        for step in path[:-1]:
+            place = place[step]
+        place[path[-1]] = value
+        payload = compact_json(members)
+        told = town.now_document(list_digest=b64url(hashlib.sha256(payload).digest()).decode())
+        document = sign_envelope(payload, typ=LIST_TYP, signers=[town.root])
+        yield Case(token, replace(plain, trust_list=document, now=told), AT)
+
+
+def _roots(rng: random.Random) -> Iterator[Case]:
+    """Several root keys, thresholds, and changes of roots: who must sign, and who is counted once."""
+    algorithms = ["ES256", "ES256", "ES256", "EdDSA"]
+    town, pool = Town.make(), [TestKey(f"r{n}", alg) for n, alg in enumerate(algorithms)]
+    pool.append(TestKey("r0"))  # another key under the same id
+    token, plain = town.issue(), _documents(town)
+
+    def some(most: int = 3) -> Pin:
+        keys = tuple(key.public for key in rng.sample(pool[:4], rng.randint(1, most)))
+        return Pin(keys, rng.randint(1, len(keys)), town.scheme.issuer_prefix)
+
+    for _ in range(200):
+        pinned = some()
+        own = rng.choice([pinned, pinned, some()])
+        payload = trust_list_payload(replace(town.trust_list(), pin=own))
+        told = _payload(plain.now or b"").replace(
+            b64url(hashlib.sha256(_payload(plain.trust_list or b"")).digest()),
+            b64url(hashlib.sha256(payload).digest()),
+        )
+        signers = [rng.choice(pool) for _ in range(rng.randint(1, 5))]
+        document = sign_envelope(payload, typ=LIST_TYP, signers=signers)
+        now = sign_envelope(told, typ=NOW_TYP, signers=[town.publication])
+        yield Case(token, replace(plain, pin=pin_document(pinned), trust_list=document, now=now), AT)
+
+
 def _payload(document: bytes) -> bytes:
     text = json.loads(document)["payload"]
     return base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
@@ -250,6 +322,8 @@ SOURCES = {
     "digits": _digits,
     "texts": _texts,
     "trust documents": _trust_documents,
+    "rules": _rules,
+    "roots": _roots,
     "status documents": _status_documents,
     "worlds": _worlds,
 }
