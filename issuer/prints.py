@@ -1,63 +1,73 @@
-"""From stored attestations to what is printed of them: the sheet, the card, the QR as a picture, the token.
+"""From stored attestations to what is printed of them: the sheet, the large print, the card, the picture.
 
-Decided here: which files there are and how they are named (``2346-789B-CDF.pdf``, ``….card.pdf``,
-``….png``, ``….jwt``, when asked ``….html``). Everything is drawn from what was committed: it can be done
-again at any time, and nothing here signs an attestation. Left to others: the drawing
-(`passport.documents`), what was issued (`issuer.register`), the seal of a scheme (`issuer.print_seal`),
-writing files (`issuer.print_files`).
+Decided here: which kinds of file there are and how they are named (``2346-789B-CDF.pdf``,
+``….large.pdf``, ``….card.pdf``, ``….png``, ``….jwt``, ``….html``), and what travels inside a sheet.
+Everything is drawn from what was committed: it can be done again at any time, and nothing here signs.
+Left to others: the drawing (`passport.documents`), writing the files (`issuer.print_files`), what was
+issued (`issuer.register`).
 
     draw(print_jobs(register, issued)[0], "pdf")
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import cached_property, partial
+from pathlib import Path
 from typing import Final, Protocol
 
-from issuer.print_seal import SealSource, ready_seal, seal_source, sealed
+from issuer.print_seal import SealSource, ready_seal, seal_source, sealed, sealed_once
 from issuer.register import Register
 from issuer.register.bodies import body_list
+from passport.documents.archive import Attachment
 from passport.documents.card import render_card
 from passport.documents.content import BodyLine, SheetContent, sheet_content
+from passport.documents.large import render_large
+from passport.documents.phone import render_phone_picture
 from passport.documents.sheet import render_sheet
-from passport.documents.symbol import Symbol, draw_symbol, symbol_png
+from passport.documents.symbol import Symbol, draw_symbol
 from passport.documents.twin import render_card_twin, render_twin
 from passport.errors import PassportError
 from passport.framework import Lang
 from passport.model import Attestation, Holder, Method
+from passport.pages.catalogue import catalogue
 from passport.typed_code import format_code
 
 __all__ = [
+    "EVERYDAY",
+    "LARGE",
     "MEDIA_TYPES",
-    "SEALED",
-    "TWIN_TYPES",
+    "TWINS",
+    "Drawing",
     "PrintJob",
     "Printable",
     "Said",
     "draw",
-    "draw_all",
     "file_name",
     "print_jobs",
     "said_of",
 ]
 
+LARGE: Final = "large.pdf"
+
 MEDIA_TYPES: Final = {
     "pdf": "application/pdf",
+    LARGE: "application/pdf",
     "card.pdf": "application/pdf",
     "png": "image/png",
     "jwt": "application/jwt",
 }
 """Kind of file → media type; `application/jwt` is RFC 7519 section 10.3.1."""
 
-TWIN_TYPES: Final = {"html": "text/html; charset=utf-8", "card.html": "text/html; charset=utf-8"}
-"""The HTML twins, written when asked for."""
+EVERYDAY: Final = tuple(kind for kind in MEDIA_TYPES if kind != LARGE)
+"""The kinds that are written for every attestation; the large print is made for who asks."""
 
-SEALED: Final = frozenset({"pdf"})
-"""The kinds that carry a seal, where there is one: a card has no room to say so."""
+TWINS: Final = ("html", "card.html")
+"""The HTML twins of the sheet (and of the large print) and of the card, written for who asks."""
 
-_MODULE_PX: Final = 10
+_SEALED: Final = frozenset({"pdf", LARGE})  # a card has no room to say so
 
 
 class Printable(Protocol):
@@ -125,7 +135,10 @@ def said_of(said: Attestation) -> Said:
 
 @dataclass(frozen=True, slots=True)
 class PrintJob:
-    """Everything that is needed to draw one attestation, in another process too."""
+    """Everything that is needed to draw one attestation, in another process too.
+
+    `attachments`: signed forms that travel in the sheet besides the QR token, which always does.
+    """
 
     code: str
     token: bytes
@@ -136,16 +149,8 @@ class PrintJob:
     contact: str
     specimen: bool
     lang: Lang
+    attachments: tuple[Attachment, ...] = ()
     seal: SealSource | None = None
-
-    @property
-    def check_url(self) -> str:
-        """What the symbol says."""
-        return f"{self.verify_url}#{self.digits}"
-
-    def symbol(self) -> Symbol:
-        """Draw the symbol."""
-        return draw_symbol(f"{self.verify_url}#", self.digits)
 
 
 def print_jobs(register: Register, attestations: Iterable[Printable]) -> list[PrintJob]:
@@ -186,44 +191,81 @@ def draw(job: PrintJob, kind: str) -> bytes:
 
     Raises `PassportError`: `glyph_missing`, `logo_unreadable`, `qr_too_large`, `print_kind`.
     """
-    if kind not in MEDIA_TYPES:
-        raise PassportError(
-            f"No file of the kind {kind[:20]!r}.", code="print_kind", hint=f"Known: {', '.join(MEDIA_TYPES)}."
+    return Drawing(job).file(kind)
+
+
+class Drawing:
+    """One attestation being drawn: its symbol and its words are made once for all its files."""
+
+    def __init__(self, job: PrintJob) -> None:
+        self.job = job
+
+    @cached_property
+    def symbol(self) -> Symbol:
+        """The QR."""
+        return draw_symbol(f"{self.job.verify_url}#", self.job.digits)
+
+    @cached_property
+    def content(self) -> SheetContent:
+        """The words."""
+        job = self.job
+        return sheet_content(
+            job.said.attestation(),
+            body=job.body,
+            code=format_code(job.code),
+            verify_url=job.verify_url,
+            contact=job.contact,
+            specimen=job.specimen,
+            lang=job.lang,
         )
-    if kind == "jwt":
-        return job.token
-    if kind not in SEALED:
-        job = replace(job, seal=None)  # a seal that cannot be set keeps nobody from a card
-    drawn = _RENDERERS[kind](_content(job), job.symbol(), job)
-    return sealed(drawn, job.seal) if job.seal else drawn
+
+    @cached_property
+    def sealed_content(self) -> SheetContent:
+        """The words with who seals the file, where somebody does."""
+        if self.job.seal is None:
+            return self.content
+        said = catalogue(self.job.lang).text("sheet.seal", name=ready_seal(self.job.seal).name)
+        return replace(self.content, seal=said)
+
+    @property
+    def check_url(self) -> str:
+        """What the symbol says."""
+        return f"{self.job.verify_url}#{self.job.digits}"
+
+    @property
+    def attachments(self) -> tuple[Attachment, ...]:
+        """What travels in the sheet; the token first, the very one in the QR: a verifier refuses two."""
+        words = catalogue(self.job.lang).text("sheet.attached")
+        token = Attachment(
+            "attestation.jwt", MEDIA_TYPES["jwt"], self.job.token, words, dated=self.job.said.issued_at
+        )
+        return (token, *self.job.attachments)
+
+    def file(self, kind: str) -> bytes:
+        """Return one file, as `draw` does, with its seal where there is one."""
+        return self._told(kind, seal=sealed)
+
+    def file_beside(self, kind: str, kept: Path) -> bytes:
+        """Return one file; where `kept` holds it already, sealed and whole, that very file."""
+        return self._told(kind, seal=partial(sealed_once, kept=kept))
+
+    def _told(self, kind: str, *, seal: Callable[[bytes, SealSource], bytes]) -> bytes:
+        if kind not in _RENDERERS:
+            raise PassportError(
+                f"No file of the kind {kind[:20]!r}.",
+                code="print_kind",
+                hint=f"Known: {', '.join(MEDIA_TYPES)}.",
+            )
+        drawn = _RENDERERS[kind](self)
+        return seal(drawn, self.job.seal) if self.job.seal and kind in _SEALED else drawn
 
 
-def draw_all(job: PrintJob, kinds: Sequence[str]) -> Iterator[tuple[str, bytes]]:
-    """Give each file as (kind, bytes), not sealed yet; words and symbol are made once for all."""
-    symbol, content = job.symbol(), _content(job)
-    for kind in kinds:
-        yield kind, _RENDERERS[kind](content, symbol, job)
-
-
-_RENDERERS: Final[dict[str, Callable[[SheetContent, Symbol, PrintJob], bytes]]] = {
-    "pdf": lambda content, symbol, _: render_sheet(content, symbol),
-    "card.pdf": lambda content, symbol, _: render_card(content, symbol),
-    "png": lambda _, symbol, __: symbol_png(symbol, module_px=_MODULE_PX),
-    "jwt": lambda _, __, job: job.token,
-    "html": lambda content, symbol, job: render_twin(content, symbol, check_url=job.check_url),
-    "card.html": lambda content, symbol, job: render_card_twin(content, symbol, check_url=job.check_url),
+_RENDERERS: Final[dict[str, Callable[[Drawing], bytes]]] = {
+    "pdf": lambda one: render_sheet(one.sealed_content, one.symbol, attachments=one.attachments),
+    LARGE: lambda one: render_large(one.sealed_content, one.symbol, attachments=one.attachments),
+    "card.pdf": lambda one: render_card(one.content, one.symbol),
+    "png": lambda one: render_phone_picture(one.content, one.symbol),
+    "jwt": lambda one: one.job.token,
+    "html": lambda one: render_twin(one.sealed_content, one.symbol, check_url=one.check_url),
+    "card.html": lambda one: render_card_twin(one.content, one.symbol, check_url=one.check_url),
 }
-
-
-def _content(job: PrintJob) -> SheetContent:
-    return sheet_content(
-        job.said.attestation(),
-        body=job.body,
-        code=format_code(job.code),
-        verify_url=job.verify_url,
-        contact=job.contact,
-        specimen=job.specimen,
-        lang=job.lang,
-        token=job.token.decode("ascii"),
-        seal_name=ready_seal(job.seal).name if job.seal else "",
-    )

@@ -22,7 +22,10 @@ from tests.issuer.databases import NewDatabase
 from tests.postgres import Server, why_not
 from tests.town import Town
 
-_PROGRAMS = {"browser": ("chromium",), "poppler": ("pdftoppm", "pdftotext", "pdffonts", "pdfsig")}
+_PROGRAMS = {
+    "browser": ("chromium",),
+    "poppler": ("pdftoppm", "pdftotext", "pdffonts", "pdfinfo", "pdfdetach", "pdfsig"),
+}
 _FOUND_IN = {
     "browser": "Install Chromium (Debian: apt-get install chromium) and run again.",
     "poppler": "Install Poppler (Debian: apt-get install poppler-utils) and run again.",

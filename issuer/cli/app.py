@@ -13,7 +13,7 @@ from collections.abc import Sequence
 import typer
 from typer.exceptions import TyperException
 
-from issuer.cli import bodies, changes, keyring, making, scheme, serving, trust
+from issuer.cli import bodies, changes, keyring, making, printing, scheme, serving, trust
 from issuer.cli.arguments import FolderCommand, NewFolderCommand
 from issuer.cli.failures import INTERRUPTED, WRONG_USE, UsageFault, refuse, unexpected, wrong_use
 from issuer.cli.output import note
@@ -49,7 +49,7 @@ app.command(cls=FolderCommand)(changes.suspend)
 app.command(cls=FolderCommand)(changes.restore)
 app.command(cls=FolderCommand)(changes.correct)
 app.command(cls=FolderCommand)(changes.replace)
-app.command(cls=FolderCommand)(making.reprint)
+app.command(cls=FolderCommand)(printing.reprint)
 app.add_typer(_keys, name="keys")
 _keys.command("list", cls=FolderCommand)(keyring.show)
 _keys.command("rotate", cls=FolderCommand)(keyring.rotate)

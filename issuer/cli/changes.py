@@ -20,10 +20,10 @@ from issuer.cli.making import (
     FrameworkName,
     MethodName,
     PlaceName,
-    print_issued,
     requests_of,
 )
 from issuer.cli.output import out, print_json
+from issuer.cli.printing import print_issued
 from issuer.cli.words import say
 from issuer.intake import IntakeOptions
 from issuer.register import Register, changes

@@ -1,9 +1,9 @@
-"""``passport issue`` and ``passport reprint``: from a file to paper.
+"""``passport issue``: from a file to paper.
 
 Decided here: the order of things. Read the file outside the transaction, issue all of it or nothing, draw
 after COMMIT from what is stored. Killed at any moment, the same command again completes: lines issued before
 are found again by their source keys, files that are there are left. Left to others: reading
-(`issuer.intake`), issuing (`issuer.register.issuing`), drawing (`issuer.prints`).
+(`issuer.intake`), issuing (`issuer.register.issuing`), printing (`issuer.cli.printing`).
 """
 
 from __future__ import annotations
@@ -12,28 +12,25 @@ import sys
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated, Final
+from typing import Annotated
 
 import typer
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from issuer.cli.arguments import ACTOR, Codes, DataFolder, Json, Out, opened, opened_locked
+from issuer.cli.arguments import Json, opened
 from issuer.cli.failures import UsageFault
 from issuer.cli.findings import issue_or_explain
-from issuer.cli.output import note, out, print_json, table, terminal
+from issuer.cli.output import out, print_json, table
+from issuer.cli.printing import Editions, Html, Large, Together, Written, print_issued, tell_written
 from issuer.cli.words import language, say
 from issuer.intake import MAX_BYTES, IntakeOptions, IntakeRow, read_people, template
 from issuer.intake.values import Refused, read_framework
-from issuer.print_files import write_prints
-from issuer.print_seal import ready_seal, seal_source
-from issuer.prints import MEDIA_TYPES, TWIN_TYPES, Printable, file_name, print_jobs
+from issuer.print_seal import require_seal
+from issuer.prints import file_name
 from issuer.register import Register
 from issuer.register.bodies import body as body_of
 from issuer.register.issuing import Issued, IssueRequest
-from issuer.register.lookup import note_reprinted, stored_many
 from passport.errors import PassportError
-from passport.status import Status
-from passport.typed_code import format_code, read_code
+from passport.typed_code import format_code
 
 __all__ = [
     "AssessedOn",
@@ -42,19 +39,13 @@ __all__ = [
     "MethodName",
     "PlaceName",
     "issue_file",
-    "print_issued",
-    "reprint",
     "requests_of",
 ]
-
-_LONG: Final = 40  # attestations: from here on a bar says how far it is
-_NOT_HOLDING: Final = frozenset({Status.WITHDRAWN, Status.SUSPENDED})
 
 CsvFile = Annotated[Path, typer.Argument(metavar="FILE.csv", help="Une ligne par personne ; « - » : entrée.")]
 FrameworkName = Annotated[str, typer.Option("--framework", help="Référentiel, sauf colonne.")]
 PlaceName = Annotated[str, typer.Option("--place", help="Lieu de l’évaluation, sauf colonne.")]
 AssessedOn = Annotated[str, typer.Option("--assessed-on", help="Jour de l’évaluation, sauf colonne.")]
-Html = Annotated[bool, typer.Option("--html", help="Écrit aussi chaque papier en page web accessible.")]
 MethodName = Annotated[str, typer.Option("--method", help="observation, test ou declaration, sauf colonne.")]
 
 
@@ -73,13 +64,15 @@ def issue_file(
     accept_duplicates: Annotated[
         bool, typer.Option("--accept-duplicates", help="Délivre aussi ce qui a déjà été dit.")
     ] = False,
-    empty: Annotated[bool, typer.Option("--template", help="Écrit un fichier vide à remplir.")] = False,
+    large: Large = False,
+    together: Together = False,
     html: Html = False,
+    empty: Annotated[bool, typer.Option("--template", help="Écrit un fichier vide à remplir.")] = False,
     as_json: Json = False,
 ) -> None:
     """Délivre les attestations d’un fichier CSV, toutes ou aucune, et les imprime.
 
-    Pour chacune : CODE.pdf, CODE.card.pdf, CODE.png (QR) et CODE.jwt (attestation signée).
+    Pour chacune : CODE.pdf, CODE.card.pdf, CODE.png (téléphone) et CODE.jwt (attestation signée).
     Un titre de colonne par compétence : « DC 1.1 » ou « D1 ». Redonner le même fichier n’ajoute rien.
     """
     if empty:
@@ -89,6 +82,7 @@ def issue_file(
         raise UsageFault(say("no_file"))
     if not body or (out_folder is None and not dry_run):
         raise UsageFault(say("no_body"))
+    written = None
     with opened(folder) as register:
         options = IntakeOptions(framework, place, assessed_on, method)
         rows = requests_of(register, body, file, options)
@@ -96,13 +90,9 @@ def issue_file(
             register, body, rows, accept_duplicates=accept_duplicates, dry_run=dry_run, quiet=as_json
         )
         if not dry_run and out_folder is not None:
-            print_issued(register, issued, out_folder, quiet=as_json, kinds=_kinds(html))
-    out_folder = None if dry_run else out_folder
-    _tell(rows, issued, body=body, out_folder=out_folder, as_json=as_json, kinds=_kinds(html))
-
-
-def _kinds(html: bool) -> tuple[str, ...]:
-    return (*MEDIA_TYPES, *TWIN_TYPES) if html else tuple(MEDIA_TYPES)
+            editions = Editions(large, together, html)
+            written = print_issued(register, issued, out_folder, editions=editions, quiet=as_json)
+    _tell(rows, issued, body=body, written=written, as_json=as_json)
 
 
 def _framework_id(named: str) -> str:
@@ -119,8 +109,7 @@ def requests_of(
 
     A seal that could not be set is refused here, before anything is issued.
     """
-    if (seal := seal_source(register)) is not None:
-        ready_seal(seal)
+    require_seal(register)
     places = dict(body_of(register, body).places)
     today = datetime.fromtimestamp(register.now(), tz=UTC).astimezone().date()
     rows = read_people(_read(file), body=body, options=options, places=places, today=today)
@@ -152,56 +141,34 @@ def _read(file: Path) -> bytes:
         ) from None
 
 
-def print_issued(
-    register: Register,
-    attestations: Sequence[Printable],
-    out_folder: Path,
-    *,
-    quiet: bool = False,
-    kinds: Sequence[str] = tuple(MEDIA_TYPES),
-) -> list[Path]:
-    """Draw the files of what is stored, with a bar when it is long; `kinds`: of the files."""
-    jobs = print_jobs(register, attestations)
-    if quiet or len(jobs) < _LONG:
-        return write_prints(jobs, out_folder, kinds=kinds)
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=terminal()) as progress:
-        task = progress.add_task(say("drawing"), total=len(jobs))
-        return write_prints(jobs, out_folder, done=lambda _: progress.advance(task), kinds=kinds)
-
-
 def _tell(
     rows: Sequence[tuple[IntakeRow, IssueRequest]],
     issued: Sequence[Issued],
     *,
     body: str,
-    out_folder: Path | None,
+    written: Written | None,
     as_json: bool,
-    kinds: Sequence[str],
 ) -> None:
     new = sum(one.created for one in issued)
     counts = {"count": new, "existing": len(issued) - new, "body": body}
     if as_json:
-        lines = [
-            _for_machines(row, one, out_folder, kinds) for (row, _), one in zip(rows, issued, strict=True)
-        ]
-        dry = {"dry_run": out_folder is None, "body": body, "created": new, "existing": len(issued) - new}
-        print_json({**dry, "attestations": lines})
+        lines = [_for_machines(row, one, written) for (row, _), one in zip(rows, issued, strict=True)]
+        dry = {"dry_run": written is None, "body": body, "created": new, "existing": len(issued) - new}
+        together = [] if written is None else [str(path) for path in written.together]
+        print_json({**dry, "attestations": lines, "together": together})
         return
     titles = [say(f"col_{name}") for name in ("line", "code", "name", "levels", "day", "how", "state")]
     table(titles, [_cells(row, one) for (row, _), one in zip(rows, issued, strict=True)])
-    out(say("dry_run" if out_folder is None else "issued", **counts))
-    if out_folder is not None:
-        out(say("files_in", out=out_folder))
+    out(say("dry_run" if written is None else "issued", **counts))
+    if written is not None:
+        tell_written(written)
 
 
-def _for_machines(
-    row: IntakeRow, one: Issued, out_folder: Path | None, kinds: Sequence[str]
-) -> dict[str, object]:
+def _for_machines(row: IntakeRow, one: Issued, written: Written | None) -> dict[str, object]:
     said: dict[str, object] = {"line": row.line, "created": one.created}
-    if out_folder is None:
+    if written is None:
         return {**said, **one.attestation.to_json()}
-    files = {kind: str(out_folder / file_name(one.code, kind)) for kind in kinds}
+    files = {kind: str(written.folder / file_name(one.code, kind)) for kind in written.kinds}
     return {**said, "code": format_code(one.code), "files": files}
 
 
@@ -216,27 +183,3 @@ def _cells(row: IntakeRow, one: Issued) -> list[str]:
         ", ".join(filter(None, (row.method.value, row.place))),
         say("new" if one.created else "known"),
     ]
-
-
-def reprint(
-    folder: DataFolder, codes: Codes, out_folder: Out, html: Html = False, as_json: Json = False
-) -> None:
-    """Réimprime des attestations telles qu’elles ont été signées, et le note au journal de l’organisme.
-
-    Une attestation retirée ou suspendue se réimprime aussi : la commande le dit avant d’imprimer.
-    """
-    with opened_locked(folder) as register:
-        found = stored_many(register, list(dict.fromkeys(read_code(code) for code in codes)))
-        for one in found:
-            if one.status in _NOT_HOLDING and not as_json:
-                status = say(f"status_{one.status.name.lower()}")
-                note(say("reprint_warning", code=format_code(one.code), status=status))
-        if (seal := seal_source(register)) is not None:
-            ready_seal(seal)  # what cannot be printed is not noted as printed
-        note_reprinted(register, found, actor=ACTOR)
-        written = print_issued(register, found, out_folder, quiet=as_json, kinds=_kinds(html))
-    if as_json:
-        statuses = {format_code(one.code): one.status.name.lower() for one in found}
-        print_json({"files": [str(path) for path in written], "statuses": statuses})
-    else:
-        out(say("reprinted", count=len(found), out=out_folder))

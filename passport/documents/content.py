@@ -32,7 +32,10 @@ class BodyLine:
 
 @dataclass(frozen=True, slots=True)
 class Skill:
-    """One competence. `level` is None where the framework shows none; `reference` is small print."""
+    """One competence. `level` is None where the framework shows none; `reference` is small print.
+
+    `level_alt`: what stands in for the picture of the level, or an empty text where there is no level.
+    """
 
     id: str
     label: str
@@ -40,6 +43,7 @@ class Skill:
     reference: str
     level_words: str
     level: int | None
+    level_alt: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,8 +77,10 @@ class CardWords:
 class SheetContent:
     """Everything that is printed, in order of reading. `specimen`: its notice, or an empty text.
 
-    `highest_level`: how many blocks a level is drawn in. `token`: the signed JWT to attach, or empty.
-    `days`: each fact that is a day, as (its words, ISO 8601). `seal`: says who seals the file, or empty.
+    `highest_level`: how many blocks a level is drawn in. `qr_alt`, `logo_alt`: what stands in for these
+    pictures. `of_pages`: the words of a page number, with `{page}` and `{count}` in them. `cards_title`:
+    what the pages of cards are called in the outline of a file. `days`: each fact that is a day, as (its
+    words, ISO 8601). `seal`: says who seals the file, or empty.
     """
 
     lang: Lang
@@ -99,7 +105,10 @@ class SheetContent:
     privacy: BackPart
     credits: tuple[str, ...]
     card: CardWords
-    token: str = ""
+    qr_alt: str
+    logo_alt: str
+    of_pages: str
+    cards_title: str
     days: tuple[tuple[str, str], ...] = ()
     seal: str = ""
 
@@ -118,14 +127,13 @@ def sheet_content(
     contact: str,
     specimen: bool,
     lang: Lang = "fr",
-    token: str = "",
     seal_name: str = "",
 ) -> SheetContent:
     """Return the words of a sheet.
 
     `code`: already grouped, ``2346-789B-CDF``. `verify_url`: the page that checks, ``https://host/v``.
-    `contact`: how to reach the network, as printed. `token`: attached to the PDF when given.
-    `seal_name`: of the organisation whose electronic seal the PDF will carry, or empty.
+    `contact`: how to reach the network, as printed. `seal_name`: of the organisation whose electronic seal
+    the PDF will carry, or empty.
     Raises `UnsupportedError` for a framework, competence or level that is not published here.
     """
     words, known = catalogue(lang), framework(attestation.framework)
@@ -155,7 +163,10 @@ def sheet_content(
         ),
         credits=tuple(text for text in (known.attribution(lang), known.disclaimer(lang)) if text),
         card=_card_words(words),
-        token=token,
+        qr_alt=words.text("sheet.qr_alt"),
+        logo_alt=words.text("sheet.logo_alt", body=body.name),
+        cards_title=words.text("sheet.cards"),
+        of_pages=words.text("sheet.of_pages", page="{page}", count="{count}"),
         days=tuple((date_in_words(day, lang), day.isoformat()) for day in _days(attestation)),
         seal=words.text("sheet.seal", name=seal_name) if seal_name else "",
     )
@@ -178,7 +189,7 @@ def _skill(competence_id: str, level: int, known: Framework, words: Catalogue) -
     lang = words.lang
     label = known.competence(competence_id).label(lang)
     short_title = known.title(lang).split(",")[0]
-    numbered = (short_title, f"{competence_id} {label}", f"{words.text('fields.level').lower()} {level}")
+    numbered = (short_title, f"{competence_id} {label}", f"{words.text('fields.level').lower()}\u00a0{level}")
     return Skill(
         id=competence_id,
         label=label,
@@ -186,6 +197,9 @@ def _skill(competence_id: str, level: int, known: Framework, words: Catalogue) -
         reference=" · ".join(numbered if known.shown_as_level else (short_title, label)),
         level_words=known.level_label(level, lang),
         level=level if known.shown_as_level else None,
+        level_alt=(
+            words.text("level.number", level=level, max=known.max_level) if known.shown_as_level else ""
+        ),
     )
 
 

@@ -15,7 +15,7 @@ import io
 import re
 from collections.abc import Iterable
 from enum import Enum
-from functools import cache
+from functools import cache, lru_cache
 from typing import Final
 
 import pymupdf_fonts
@@ -29,7 +29,8 @@ from passport.errors import PassportError
 __all__ = [
     "Face",
     "fold_spaces",
-    "register_faces",
+    "font_file",
+    "font_of",
     "require_glyphs",
     "split_sentences",
     "text_width",
@@ -56,7 +57,7 @@ _RANGES: Final = (
 _DROPPED: Final = ("GSUB", "GPOS", "GDEF", "DSIG", "gasp")
 _SENTENCE_END: Final = re.compile(r"(?<=[.!?]) ")
 _EVEN_STEPS: Final = 5
-_NARROW_SPACE: Final = str.maketrans({"\u202f": "\u00a0", "\u2009": "\u00a0"})
+_KEPT: Final = 2048  # broken texts: most of a sheet is the same on the next one
 
 
 class Face(Enum):
@@ -67,14 +68,11 @@ class Face(Enum):
 
 
 @cache
-def register_faces() -> None:
+def _register_faces() -> None:
     """Cut both faces and hand them to reportlab, once a process."""
-    for face, source in (
-        (Face.REGULAR, pymupdf_fonts.myfont("figo")),
-        (Face.BOLD, pymupdf_fonts.myfont("figbo")),
-    ):
+    for face in Face:
         # asciiReadable would embed all of ASCII in every document; shaping would move the glyphs.
-        font = TTFont(face.value, io.BytesIO(_cut(source, face.value)), asciiReadable=False, shapable=False)
+        font = TTFont(face.value, io.BytesIO(font_file(face)), asciiReadable=False, shapable=False)
         pdfmetrics.registerFont(font)
 
 
@@ -94,21 +92,29 @@ def _cut(source: bytes, name: str) -> bytes:
 
 
 @cache
-def _font(face: Face) -> TTFont:
-    register_faces()
+def font_of(face: Face) -> TTFont:
+    """Return a face as reportlab knows it."""
+    _register_faces()
     return pdfmetrics.getFont(face.value)
+
+
+@cache
+def font_file(face: Face) -> bytes:
+    """Return a face as a TrueType file, for what draws pictures."""
+    sources = {Face.REGULAR: "figo", Face.BOLD: "figbo"}
+    return _cut(pymupdf_fonts.myfont(sources[face]), face.value)
 
 
 @cache
 def _widths(face: Face) -> dict[str, float]:
     """Advance of each character for a size of 1."""
-    shape = _font(face).face
+    shape = font_of(face).face
     return {chr(code): shape.charWidths.get(code, 0) / 1000 for code in shape.charToGlyph}
 
 
 def fold_spaces(text: str) -> str:
     """Return `text` with narrow no-break spaces as no-break spaces: the faces have no narrow one."""
-    return text.translate(_NARROW_SPACE)
+    return text.replace("\u202f", "\u00a0").replace("\u2009", "\u00a0")
 
 
 def require_glyphs(texts: Iterable[str]) -> None:
@@ -131,14 +137,15 @@ def require_glyphs(texts: Iterable[str]) -> None:
 
 def text_width(text: str, *, face: Face, size: float) -> float:
     """Return the width of `text` in points."""
-    widths = _widths(face)
-    return size * sum(widths[character] for character in text)
+    return size * sum(map(_widths(face).__getitem__, text))
 
 
+@lru_cache(maxsize=_KEPT)
 def wrap(text: str, *, face: Face, size: float, width: float) -> tuple[str, ...]:
     """Break `text` into lines of at most `width` points: at spaces, else after a hyphen, else anywhere.
 
-    A no-break space holds its words together. No character is ever lost or clipped.
+    A no-break space holds its words together. No character is ever lost or clipped: the space where a
+    line ends is kept at its end, unseen, so that who listens hears two words (ISO 32000-1 section 14.8.2.5).
     """
     space = text_width(" ", face=face, size=size)
     lines: list[str] = []
@@ -149,11 +156,14 @@ def wrap(text: str, *, face: Face, size: float, width: float) -> tuple[str, ...]
             lines[-1] = f"{lines[-1]} {word}"
             used += space + wide
         else:
+            if lines:
+                lines[-1] += " "
             lines.extend(_pieces(word, face=face, size=size, width=width))
             used = text_width(lines[-1], face=face, size=size)
     return tuple(lines)
 
 
+@lru_cache(maxsize=_KEPT)
 def wrap_evenly(text: str, *, face: Face, size: float, width: float) -> tuple[str, ...]:
     """Break `text` as `wrap` does, into no more lines, but of lengths as even as they get.
 

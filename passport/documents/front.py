@@ -13,13 +13,15 @@ from typing import Final
 
 from passport.documents.content import SheetContent
 from passport.documents.fonts import Face, fold_spaces, text_width, wrap_evenly
+from passport.documents.inks import Ink
 from passport.documents.levels import area_rows_height, draw_area_rows, draw_overview
 from passport.documents.logo import initials, logo_pixels
 from passport.documents.measures import A4, HEADING, LEADING, MARGIN, READ, TEXT_WIDTH
 from passport.documents.panel import PANEL_TOP, draw_notice, draw_panel, largest_fitting
-from passport.documents.paper import Ink, Paper
+from passport.documents.paper import Paper
 from passport.documents.sentences import draw_sentences, sentence_size, sentences_height
 from passport.documents.symbol import Symbol
+from passport.documents.tags import Tag
 
 __all__ = ["draw_front", "draw_head", "draw_specimen_ground", "stands_on_front"]
 
@@ -67,19 +69,19 @@ def draw_specimen_ground(paper: Paper, content: SheetContent) -> None:
         paper.slanted(content.specimen, x=A4[0] / 2, y=360, size=62, angle=52, ink=Ink.MIST)
 
 
-def draw_head(paper: Paper, content: SheetContent) -> None:
+def draw_head(paper: Paper, content: SheetContent, *, size: float = 16) -> None:
     """Draw the top band (dark, and saying so, on a specimen), then the logo and name of the body."""
     if content.specimen:
         paper.box(x=0, y=0, width=A4[0], height=28, ink=Ink.BLACK)
-        paper.centred(content.specimen, x=A4[0] / 2, y=20, size=16, face=Face.BOLD, ink=Ink.WHITE)
+        with paper.part(Tag.PARAGRAPH):
+            paper.centred(content.specimen, x=A4[0] / 2, y=20, size=size, face=Face.BOLD, ink=Ink.WHITE)
     else:
         paper.box(x=0, y=0, width=A4[0], height=12, ink=Ink.PINE)
     x = MARGIN + _draw_emblem(paper, content) + 14
-    lines = wrap_evenly(fold_spaces(content.body.name), face=Face.BOLD, size=16, width=A4[0] - MARGIN - x)
-    y = _HEAD_TOP + _LOGO_HEIGHT / 2 + 5.5 - (len(lines) - 1) * 10
-    for line in lines:
-        paper.text(line, x=x, y=y, size=16, face=Face.BOLD, ink=Ink.PINE)
-        y += 20
+    lines = wrap_evenly(fold_spaces(content.body.name), face=Face.BOLD, size=size, width=A4[0] - MARGIN - x)
+    y = _HEAD_TOP + _LOGO_HEIGHT / 2 + 5.5 - (len(lines) - 1) * size * 0.625
+    with paper.part(Tag.PARAGRAPH):
+        paper.lines(lines, x=x, y=y, size=size, leading=size * 1.25, face=Face.BOLD, ink=Ink.PINE)
 
 
 def _draw_emblem(paper: Paper, content: SheetContent) -> float:
@@ -87,19 +89,16 @@ def _draw_emblem(paper: Paper, content: SheetContent) -> float:
     top = _HEAD_TOP
     if content.body.logo_png is None:
         paper.box(x=MARGIN, y=top, width=_LOGO_HEIGHT, height=_LOGO_HEIGHT, ink=Ink.PINE, radius=12)
-        paper.centred(
-            initials(content.body.name),
-            x=MARGIN + _LOGO_HEIGHT / 2,
-            y=top + 31,
-            size=22,
-            face=Face.BOLD,
-            ink=Ink.WHITE,
-        )
+        short, middle = initials(content.body.name), MARGIN + _LOGO_HEIGHT / 2
+        with paper.aside():
+            paper.centred(short, x=middle, y=top + 31, size=22, face=Face.BOLD, ink=Ink.WHITE)
         return _LOGO_HEIGHT
     logo = logo_pixels(content.body.logo_png)
     scale = min(_LOGO_HEIGHT / logo.height, _LOGO_WIDTH / logo.width)
     width, height = logo.width * scale, logo.height * scale
-    paper.logo(logo, x=MARGIN, y=top + (_LOGO_HEIGHT - height) / 2, width=width, height=height)
+    top += (_LOGO_HEIGHT - height) / 2
+    with paper.figure(content.logo_alt, x=MARGIN, y=top, width=width, height=height):
+        paper.logo(logo, x=MARGIN, y=top, width=width, height=height)
     return width
 
 
@@ -138,12 +137,14 @@ def _picture_height(content: SheetContent) -> float:
 
 
 def _draw_name(paper: Paper, content: SheetContent, plan: _Plan) -> None:
-    paper.text(content.title, x=MARGIN, y=_NAME_TOP - 4, size=16, ink=Ink.PINE)
-    y = _NAME_TOP + plan.name_size * 1.02
-    for line in plan.name_lines:
-        paper.text(line, x=MARGIN, y=y, size=plan.name_size, face=Face.BOLD)
-        y += plan.name_size * 1.12
-    paper.text(content.can_do, x=MARGIN, y=plan.body_top + 16, size=HEADING, face=Face.BOLD, ink=Ink.PINE)
+    size = plan.name_size
+    with paper.part(Tag.H1):
+        paper.text(content.title, x=MARGIN, y=_NAME_TOP - 4, size=16, ink=Ink.PINE)
+        y = _NAME_TOP + size * 1.02
+        paper.lines(plan.name_lines, x=MARGIN, y=y, size=size, leading=size * 1.12, face=Face.BOLD)
+    with paper.part(Tag.H2):
+        y = plan.body_top + 16
+        paper.text(content.can_do, x=MARGIN, y=y, size=HEADING, face=Face.BOLD, ink=Ink.PINE)
 
 
 def _draw_skills(paper: Paper, content: SheetContent, plan: _Plan, *, size: float) -> None:
@@ -156,19 +157,26 @@ def _draw_skills(paper: Paper, content: SheetContent, plan: _Plan, *, size: floa
     y += 12 + min(20.0, (plan.facts_top - 13 - picture - y) / 3)
     if content.skills[0].level is not None:
         y = draw_area_rows(paper, content, x=MARGIN, y=y, width=TEXT_WIDTH)
-    paper.text(content.not_assessed, x=MARGIN, y=y + READ, size=READ, ink=Ink.GREY)
+    _draw_not_assessed(paper, content, y=y)
+
+
+def _draw_not_assessed(paper: Paper, content: SheetContent, *, y: float) -> None:
+    with paper.part(Tag.PARAGRAPH):
+        paper.text(content.not_assessed, x=MARGIN, y=y + READ, size=READ, ink=Ink.GREY)
 
 
 def _draw_overview(paper: Paper, content: SheetContent, plan: _Plan) -> None:
     top, bottom = plan.body_top + 32, plan.facts_top - 14
     if content.skills[0].level is None:
-        for skill in content.skills:
-            paper.text(skill.label, x=MARGIN, y=top + READ, size=READ)
-            top += LEADING
+        with paper.part(Tag.LIST):
+            for skill in content.skills:
+                with paper.item():
+                    paper.text(skill.label, x=MARGIN, y=top + READ, size=READ)
+                top += LEADING
     else:
         room = bottom + 6 - LEADING - top
         top = draw_overview(paper, content, x=MARGIN, y=top, width=TEXT_WIDTH, room=room)
-    paper.text(content.not_assessed, x=MARGIN, y=top + READ, size=READ, ink=Ink.GREY)
+    _draw_not_assessed(paper, content, y=top)
 
 
 def _fact_lines(content: SheetContent) -> int:
@@ -187,8 +195,10 @@ def _fact_value(value: str, start: float) -> tuple[str, ...]:
 def _draw_facts(paper: Paper, content: SheetContent, *, y: float) -> None:
     start = _facts_start(content)
     paper.box(x=MARGIN, y=y - 2.5, width=TEXT_WIDTH, height=0.8, ink=Ink.RULE)
-    for name, value in content.facts:
-        paper.text(name, x=MARGIN, y=y + READ, size=READ, ink=Ink.GREY)
-        for line in _fact_value(value, start):
-            paper.text(line, x=MARGIN + start, y=y + READ, size=READ, face=Face.BOLD)
-            y += _FACT_STEP
+    y += READ
+    with paper.part(Tag.LIST):
+        for name, value in content.facts:
+            lines = _fact_value(value, start)
+            with paper.item():
+                paper.text(name, x=MARGIN, y=y, size=READ, ink=Ink.GREY)
+                y = paper.lines(lines, x=MARGIN + start, y=y, size=READ, leading=_FACT_STEP, face=Face.BOLD)

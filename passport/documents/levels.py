@@ -12,10 +12,12 @@ from typing import Final
 
 from passport.documents.content import AreaLine, SheetContent, Skill
 from passport.documents.fonts import Face, fold_spaces, text_width, wrap
+from passport.documents.inks import Ink
 from passport.documents.measures import READ
-from passport.documents.paper import Ink, Paper
+from passport.documents.paper import Paper
+from passport.documents.tags import Tag
 
-__all__ = ["area_rows_height", "draw_area_rows", "draw_overview"]
+__all__ = ["area_rows_height", "draw_area_rows", "draw_blocks", "draw_overview"]
 
 _ROW: Final = 20.5
 _BLOCK: Final = 8.0
@@ -24,7 +26,7 @@ _CAPTION: Final = 9.5
 _GUTTER: Final = 15.0
 
 
-def _draw_blocks(paper: Paper, level: int, *, of: int, x: float, y: float, block: float) -> None:
+def draw_blocks(paper: Paper, level: int, *, of: int, x: float, y: float, block: float) -> None:
     """Draw `of` blocks standing on `y`, the first `level` of them filled."""
     for number in range(of):
         left, top = x + number * block * _PITCH, y - block
@@ -45,16 +47,26 @@ def draw_area_rows(paper: Paper, content: SheetContent, *, x: float, y: float, w
     Skills that do not fit beside the name go on in the next row. Returns the `y` below.
     """
     per_row, start = _per_row(content, width), x + _label_width(content) + _GUTTER
-    for area in content.areas:
-        paper.text(area.label, x=x, y=y + READ, size=READ)
-        for at, skill in enumerate(area.skills):
-            row, place = divmod(at, per_row)
-            left, base = start + place * _group_width(content), y + row * _ROW + READ
-            _draw_blocks(paper, skill.level or 0, of=content.highest_level, x=left, y=base, block=_BLOCK)
-            left += _BLOCK * _PITCH * content.highest_level + 6
-            paper.text(_caption(skill, content), x=left, y=base, size=_CAPTION, ink=Ink.GREY)
-        y += _ROW * -(-len(area.skills) // per_row)
+    with paper.part(Tag.LIST):
+        for area in content.areas:
+            with paper.item():
+                paper.text(area.label, x=x, y=y + READ, size=READ)
+                for at, skill in enumerate(area.skills):
+                    row, place = divmod(at, per_row)
+                    left, top = start + place * _group_width(content), y + row * _ROW
+                    _draw_group(paper, skill, content, x=left, y=top)
+            y += _ROW * -(-len(area.skills) // per_row)
     return y
+
+
+def _draw_group(paper: Paper, skill: Skill, content: SheetContent, *, x: float, y: float) -> None:
+    """Draw the blocks of one skill with its number beside them: one figure, since neither says all."""
+    told = f"{skill.id} {skill.label}. {skill.level_alt}"
+    with paper.figure(told, x=x, y=y, width=_group_width(content) - _GUTTER, height=_ROW):
+        base = y + READ
+        draw_blocks(paper, skill.level or 0, of=content.highest_level, x=x, y=base, block=_BLOCK)
+        x += _BLOCK * _PITCH * content.highest_level + 6
+        paper.text(_caption(skill, content), x=x, y=base, size=_CAPTION, ink=Ink.GREY)
 
 
 def _caption(skill: Skill, content: SheetContent) -> str:
@@ -145,17 +157,33 @@ def _draw_part(
     y: float,
     width: float,
 ) -> None:
-    paper.text(part.label, x=x, y=y + table.area, size=table.area, face=Face.BOLD, ink=Ink.PINE)
+    with paper.part(Tag.H3):
+        paper.text(part.label, x=x, y=y + table.area, size=table.area, face=Face.BOLD, ink=Ink.PINE)
     y += table.area_step
+    with paper.part(Tag.LIST):
+        for entry in part.entries:
+            with paper.item():
+                _draw_entry(paper, entry, content, table, x=x, y=y, width=width)
+            y += _entry_height(entry, table)
+
+
+def _draw_entry(
+    paper: Paper,
+    entry: _Entry,
+    content: SheetContent,
+    table: _Table,
+    *,
+    x: float,
+    y: float,
+    width: float,
+) -> None:
+    base, level = y + table.line, entry.skill.level or 0
     right = x + width - 0.7 * table.line
     left = right - _blocks_width(content, table) - 0.35 * table.line
-    for entry in part.entries:
-        base, level = y + table.line, entry.skill.level or 0
-        _draw_blocks(paper, level, of=content.highest_level, x=left, y=base - 0.5, block=table.block)
-        for at, line in enumerate(entry.lines):
-            paper.text(line, x=x, y=base + at * _WRAPPED_STEP * table.line, size=table.line)
+    paper.lines(entry.lines, x=x, y=base, size=table.line, leading=_WRAPPED_STEP * table.line)
+    with paper.figure(entry.skill.level_alt, x=left, y=y, width=x + width - left, height=table.line_step):
+        draw_blocks(paper, level, of=content.highest_level, x=left, y=base - 0.5, block=table.block)
         paper.text(str(level), x=right, y=base, size=table.line, face=Face.BOLD)
-        y += _entry_height(entry, table)
 
 
 def _part(area: AreaLine, content: SheetContent, table: _Table, width: float) -> _Part:

@@ -6,6 +6,7 @@ reduced to, so that a sheet stays under 40 kB. Left to others: where it stands (
 
 from __future__ import annotations
 
+import hashlib
 import io
 import zlib
 from dataclasses import dataclass
@@ -28,8 +29,12 @@ _SMALL_WORDS: Final = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class LogoPixels:
-    """Pixels ready for a PDF image: zlib stream, size in pixels, name of the PDF colour space."""
+    """Pixels ready for a PDF image: zlib stream, size in pixels, name of the PDF colour space.
 
+    `name`: tells it from other logos in the same document.
+    """
+
+    name: str
     width: int
     height: int
     colour_space: str
@@ -54,7 +59,9 @@ def logo_pixels(png: bytes) -> LogoPixels:
     flat = Image.new("RGB", layered.size, "white")
     flat.paste(layered, mask=layered.getchannel("A"))
     flat.thumbnail((_WIDEST, _HIGHEST), Image.Resampling.LANCZOS)
-    return LogoPixels(flat.width, flat.height, "DeviceRGB", zlib.compress(flat.tobytes(), 9))
+    pixels = flat.tobytes()
+    name = f"logo{hashlib.sha256(pixels).hexdigest()[:12]}"
+    return LogoPixels(name, flat.width, flat.height, "DeviceRGB", zlib.compress(pixels, 9))
 
 
 def initials(name: str) -> str:

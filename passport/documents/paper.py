@@ -1,110 +1,152 @@
-"""A PDF under construction: text, boxes, one symbol, one logo and one attachment, measured from the top.
+"""A PDF under construction: text, boxes, one symbol, one logo, measured from the top, every mark tagged.
 
-Decided here: the inks, the metadata (no clock: the same input gives the same bytes), how the symbol is
-filled (one path, so that no renderer shows seams between its modules) and how the signed token travels
-inside the file (`attestation.jwt`, ISO 32000-2 sections 7.11.4 and 14.13). Left to others: what stands
-where (`passport.documents.front`, `.back`, `.card`). Structure tags are not written yet.
+Decided here: how the symbol is filled (one path, so that no renderer shows seams between its
+modules), and that no text is drawn outside a part of the structure: who cannot see the page would not
+hear it. What is only there for the eye (boxes, bars, repeated heads) is an artifact. Left to others: what
+stands where (`front`, `back`, `card`…), the tree (`tags`), metadata and attachments (`archive`).
+
+    with paper.part(Tag.H2):
+        paper.text("Ce que je sais faire", x=48, y=100, size=17)
 """
 
 from __future__ import annotations
 
 import io
-from enum import Enum
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from functools import partial
 from threading import Lock
 from typing import Any, Final
 
-from reportlab.lib.colors import Color
-from reportlab.pdfbase import pdfdoc
 from reportlab.pdfgen.canvas import Canvas
 
+from passport.documents.archive import Attachment, Information, archive
+from passport.documents.fields import FIELD_OBJECT, add_seal_field
 from passport.documents.fonts import (
     Face,
     fold_spaces,
-    register_faces,
+    font_of,
     split_sentences,
     text_width,
     wrap_evenly,
 )
+from passport.documents.inks import Ink
 from passport.documents.logo import LogoPixels
+from passport.documents.objects import Raw, deflated_stream, stream
 from passport.documents.symbol import Symbol
+from passport.documents.tags import Structure, Tag
+from passport.documents.writing import write_file
+from passport.framework import Lang
 
-__all__ = ["DRAWING", "MM", "SEAL_FIELD", "Ink", "Paper"]
+__all__ = ["DRAWING", "MM", "Paper"]
 
 MM: Final = 72 / 25.4
 DRAWING: Final = Lock()
 """Held while a document is drawn: reportlab's faces are shared and read by position."""
 
-_ATTACHMENT: Final = "attestation.jwt"
-SEAL_FIELD: Final = "cachet"
-"""Name of the signature field in which an electronic seal is set."""
-
-_PRINTED_LOCKED: Final = 4 + 128  # flags of an annotation, ISO 32000-2 table 167
-
-
-class Ink(Enum):
-    """The inks: a deep green and an ochre, chosen to stay apart in grey; neither is the State's."""
-
-    BLACK = (0.09, 0.10, 0.10)
-    GREY = (0.33, 0.36, 0.35)
-    PINE = (0.07, 0.27, 0.23)
-    OCHRE = (0.80, 0.52, 0.13)
-    TINT = (0.925, 0.95, 0.935)
-    MIST = (0.93, 0.93, 0.93)
-    RULE = (0.78, 0.83, 0.80)
-    LINE = (0.45, 0.52, 0.49)
-    WHITE = (1.0, 1.0, 1.0)
-    QR = (0.0, 0.0, 0.0)
-
-
-_COLOURS: Final = {ink: Color(*ink.value) for ink in Ink}
-
-
-class _Info(pdfdoc.PDFInfo):  # type: ignore[misc]
-    """The document information without dates, keywords and names that nobody gave."""
-
-    def format(self, document: Any) -> Any:
-        values = {"Title": self.title, "Creator": self.creator, "Producer": self.producer}
-        return pdfdoc.PDFDictionary({k: pdfdoc.PDFString(v) for k, v in values.items()}).format(document)
+_LANGUAGES: Final[dict[Lang, str]] = {"fr": "fr-FR", "en": "en-GB"}
+_HOLDS_TEXT: Final = frozenset(
+    {Tag.H1, Tag.H2, Tag.H3, Tag.PARAGRAPH, Tag.ITEM_BODY, Tag.FIGURE},
+)
 
 
 class Paper:
     """One document. All lengths are points, `y` runs down from the top edge, text stands on its `y`."""
 
-    def __init__(self, *, width: float, height: float, title: str, lang: str) -> None:
-        register_faces()
+    def __init__(self, *, width: float, height: float, title: str, lang: Lang) -> None:
         self.width, self.height = width, height
+        self._title, self._lang = fold_spaces(title), _LANGUAGES[lang]
         self._file = io.BytesIO()
         self._canvas = Canvas(
             self._file,
             pagesize=(width, height),
             invariant=1,
-            pageCompression=1,
-            lang=lang,
+            lang=self._lang,
             pdfVersion=(1, 7),
-            initialFontName=Face.REGULAR.value,
+            initialFontName=font_of(Face.REGULAR).fontName,
         )
         # reportlab opens each page with Helvetica, which would be named in the file and not embedded.
-        self._canvas._preamble = "1 0 0 1 0 0 cm"
-        self._canvas._doc.info = _Info()
-        self._canvas.setTitle(fold_spaces(title))
-        self._canvas.setCreator("passport")
-        self._canvas.setProducer("reportlab")
+        self._canvas._preamble = ""
+        self._document = self._canvas._doc
+        self._document.info = Information()
+        self._canvas.setTitle(self._title)
+        self._structure = Structure()
+        self._asides = 0
+        self._field: Any = None
+        self._origin = (0.0, 0.0)
         self._ink: Ink | None = None
+        self._ends_phrase = True
+
+    @contextmanager
+    def part(self, tag: Tag, *, title: str = "") -> Iterator[None]:
+        """Draw a part of the structure: what is drawn inside belongs to it, in this order of reading."""
+        self._code(self._structure.enter(tag, title=title))
+        self._ends_phrase = True
+        yield
+        self._code(self._structure.leave())
+        self._ends_phrase = True
+
+    @contextmanager
+    def item(self) -> Iterator[None]:
+        """Draw an item of a list."""
+        with self.part(Tag.ITEM), self.part(Tag.ITEM_BODY):
+            yield
+
+    @contextmanager
+    def figure(self, alternative: str, *, x: float, y: float, width: float, height: float) -> Iterator[None]:
+        """Draw a picture, said in words by `alternative`; (`x`, `y`) is its top left corner."""
+        with self.part(Tag.FIGURE):
+            left, bottom = x + self._origin[0], self.height - y - height - self._origin[1]
+            box = (left, bottom, left + width, bottom + height)
+            self._structure.describe(fold_spaces(alternative), box=box)
+            yield
+
+    @contextmanager
+    def aside(self) -> Iterator[None]:
+        """Draw what is said elsewhere or says nothing: a repeated head, a notice behind the text."""
+        self._asides += 1
+        yield
+        self._asides -= 1
+
+    @contextmanager
+    def moved(self, *, x: float, y: float) -> Iterator[None]:
+        """Draw with the origin moved right by `x` and down by `y`."""
+        before, self._origin, self._ink = self._origin, (self._origin[0] + x, self._origin[1] + y), None
+        self._code(f"{self._structure.pause()}q 1 0 0 1 {x:.3f} {-y:.3f} cm")
+        yield
+        self._code(f"{self._structure.pause()}Q")
+        self._origin, self._ink = before, None
 
     def text(
+        self, text: str, *, x: float, y: float, size: float, face: Face = Face.REGULAR, ink: Ink = Ink.BLACK
+    ) -> None:
+        """Write one line with its left end at `x`. It is a phrase: a space parts it from the one before."""
+        self.lines((text,), x=x, y=y, size=size, leading=0, face=face, ink=ink)
+
+    def lines(
         self,
-        text: str,
+        lines: Sequence[str],
         *,
         x: float,
         y: float,
         size: float,
+        leading: float,
         face: Face = Face.REGULAR,
         ink: Ink = Ink.BLACK,
-    ) -> None:
-        """Write one line with its left end at `x`."""
+    ) -> float:
+        """Write the lines of one text as `wrap` broke it; return the `y` of the line that would follow."""
+        if not self._asides and self._structure.innermost not in _HOLDS_TEXT:
+            raise ValueError(f"a text stands in {self._structure.innermost}: {lines[0][:20]!r}")
+        self._begin()
         self._fill(ink)
-        self._canvas.setFont(face.value, size)
-        self._canvas.drawString(x, self.height - y, fold_spaces(text))
+        for at, line in enumerate(lines):
+            folded, left = fold_spaces(line), x
+            if at == 0 and not self._ends_phrase:
+                folded, left = f" {folded}", x - text_width(" ", face=face, size=size)
+            self._show(folded, x=left, y=y, size=size, face=face)
+            y += leading
+        self._ends_phrase = bool(self._asides)
+        return y
 
     def centred(self, text: str, *, x: float, y: float, size: float, face: Face, ink: Ink) -> None:
         """Write one line around `x`."""
@@ -124,10 +166,8 @@ class Paper:
         ink: Ink = Ink.BLACK,
     ) -> float:
         """Write wrapped lines, the first on `y`; return the `y` of the line that would follow."""
-        for line in wrap_evenly(fold_spaces(text), face=face, size=size, width=width):
-            self.text(line, x=x, y=y, size=size, face=face, ink=ink)
-            y += leading
-        return y
+        lines = wrap_evenly(fold_spaces(text), face=face, size=size, width=width)
+        return self.lines(lines, x=x, y=y, size=size, leading=leading, face=face, ink=ink)
 
     def ideas(
         self,
@@ -148,128 +188,120 @@ class Paper:
 
     def box(self, *, x: float, y: float, width: float, height: float, ink: Ink, radius: float = 0) -> None:
         """Fill a rectangle whose top left corner is (`x`, `y`)."""
+        self._begin_shape()
         self._fill(ink)
         bottom = self.height - y - height
         if radius:
             self._canvas.roundRect(x, bottom, width, height, radius, stroke=0, fill=1)
         else:
-            self._canvas.rect(x, bottom, width, height, stroke=0, fill=1)
+            self._code(f"{x:.2f} {bottom:.2f} {width:.2f} {height:.2f} re f")
 
     def frame(self, *, x: float, y: float, width: float, height: float, ink: Ink, line: float) -> None:
         """Draw the outline of a rectangle, its line inside the given edges."""
-        self._canvas.setStrokeColor(_COLOURS[ink])
-        self._canvas.setLineWidth(line)
-        half = line / 2
-        self._canvas.rect(x + half, self.height - y - height + half, width - line, height - line)
+        self._begin_shape()
+        left, bottom = x + line / 2, self.height - y - height + line / 2
+        sides = f"{width - line:.2f} {height - line:.2f}"
+        self._code(f"{ink.operands} RG {line:g} w {left:.2f} {bottom:.2f} {sides} re S")
 
     def slanted(self, text: str, *, x: float, y: float, size: float, angle: float, ink: Ink) -> None:
         """Write one bold line around (`x`, `y`), turned by `angle` degrees: for what must be seen behind."""
-        self._canvas.saveState()
-        self._canvas.translate(x, self.height - y)
-        self._canvas.rotate(angle)
-        self._canvas.setFillColor(_COLOURS[ink])
-        self._canvas.setFont(Face.BOLD.value, size)
-        self._canvas.drawCentredString(0, -size / 3, fold_spaces(text))
-        self._canvas.restoreState()
+        with self.aside():
+            self._begin()
+            self._canvas.saveState()
+            self._canvas.translate(x, self.height - y)
+            self._canvas.rotate(angle)
+            self._code(f"{ink.operands} rg")
+            left = -text_width(fold_spaces(text), face=Face.BOLD, size=size) / 2
+            self._show(fold_spaces(text), x=left, y=self.height + size / 3, size=size, face=Face.BOLD)
+            self._canvas.restoreState()
 
     def symbol(self, symbol: Symbol, *, x: float, y: float, width: float) -> None:
         """Fill the symbol (without quiet zone) as one path, in modules scaled to `width` points."""
+        self._begin_shape()
         side, size = width / symbol.size, symbol.size
         runs = " ".join(
             f"{column} {size - 1 - row} {length} 1 re" for row, column, length in symbol.dark_runs()
         )
         scale = f"{side:.5f} 0 0 {side:.5f} {x:.3f} {self.height - y - width:.3f} cm"
-        self._canvas._code.append(f"q 0 0 0 rg {scale} {runs} f Q")
+        self._code(f"q 0 0 0 rg {scale} {runs} f Q")
 
     def logo(self, logo: LogoPixels, *, x: float, y: float, width: float, height: float) -> None:
-        """Place the pixels of a logo; they were compressed once, for all documents."""
-        document = self._canvas._doc
-        name = document.getXObjectName("logo")
-        if name not in document.idToObject:
-            stream = pdfdoc.PDFStream(content=logo.deflated)
-            stream.dictionary.dict.update(
-                Type=pdfdoc.PDFName("XObject"),
-                Subtype=pdfdoc.PDFName("Image"),
-                Width=logo.width,
-                Height=logo.height,
-                ColorSpace=pdfdoc.PDFName(logo.colour_space),
-                BitsPerComponent=8,
-                Filter=pdfdoc.PDFName("FlateDecode"),
-            )
-            document.Reference(stream, name)
-        self._canvas._formsinuse.append("logo")
+        """Place the pixels of a logo; they were compressed once, and are in the file once."""
+        self._begin_shape()
+        name = self._document.getXObjectName(logo.name)
+        if name not in self._document.idToObject:
+            entries = f"/Type/XObject/Subtype/Image/Width {logo.width}/Height {logo.height}"
+            entries += f"/ColorSpace/{logo.colour_space}/BitsPerComponent 8/Filter/FlateDecode"
+            self._document.Reference(Raw(stream(logo.deflated, entries)), name)
+        if logo.name not in self._canvas._formsinuse:
+            self._canvas._formsinuse.append(logo.name)
         bottom = self.height - y - height
-        self._canvas._code.append(f"q {width:.3f} 0 0 {height:.3f} {x:.3f} {bottom:.3f} cm /{name} Do Q")
-
-    def attach(self, token: str) -> None:
-        """Carry the signed token in the file, as data that belongs to the whole document."""
-        document = self._canvas._doc
-        stream = pdfdoc.PDFStream(content=token.encode("ascii"))
-        stream.dictionary.dict.update(
-            Type=pdfdoc.PDFName("EmbeddedFile"), Subtype=pdfdoc.PDFName("application#2Fjwt")
-        )
-        specification = document.Reference(
-            pdfdoc.PDFDictionary(
-                {
-                    "Type": pdfdoc.PDFName("Filespec"),
-                    "F": pdfdoc.PDFString(_ATTACHMENT),
-                    "UF": pdfdoc.PDFString(_ATTACHMENT),
-                    "AFRelationship": pdfdoc.PDFName("Data"),
-                    "EF": pdfdoc.PDFDictionary({"F": document.Reference(stream)}),
-                }
-            )
-        )
-        names = pdfdoc.PDFArray([pdfdoc.PDFString(_ATTACHMENT), specification])
-        catalog = document.Catalog
-        catalog.Names = pdfdoc.PDFDictionary({"EmbeddedFiles": pdfdoc.PDFDictionary({"Names": names})})
-        catalog.__Defaults__ = {**catalog.__Defaults__, "AF": pdfdoc.PDFArray([specification])}
+        self._code(f"q {width:.3f} 0 0 {height:.3f} {x:.3f} {bottom:.3f} cm /{name} Do Q")
 
     def seal_field(self, *, x: float, y: float, width: float, height: float, says: str) -> None:
-        """Leave an empty signature field (ISO 32000-2 section 12.7.5.5) over words that are drawn already.
-
-        Its own picture is empty: what is seen is part of the page, and sealed with it. `says`: for who
-        does not see it.
-        """
-        document = self._canvas._doc
-        picture = pdfdoc.PDFStream(content=b"")
-        picture.dictionary.dict.update(
-            Type=pdfdoc.PDFName("XObject"),
-            Subtype=pdfdoc.PDFName("Form"),
-            BBox=pdfdoc.PDFArray([0, 0, width, height]),
-            Resources=pdfdoc.PDFDictionary({}),
-        )
+        """Leave the field of an electronic seal over the words `says`, which are drawn already."""
         bottom = self.height - y - height
-        entries = {
-            "Type": pdfdoc.PDFName("Annot"),
-            "Subtype": pdfdoc.PDFName("Widget"),
-            "FT": pdfdoc.PDFName("Sig"),
-            "T": pdfdoc.PDFString(SEAL_FIELD),
-            "TU": pdfdoc.PDFString(fold_spaces(says)),
-            "F": _PRINTED_LOCKED,
-            "Rect": pdfdoc.PDFArray([x, bottom, x + width, bottom + height]),
-            "AP": pdfdoc.PDFDictionary({"N": document.Reference(picture)}),
-        }
-        field = document.Reference(pdfdoc.PDFDictionary(entries))
-        self._canvas._annotationrefs.append(field)
-        form = pdfdoc.PDFDictionary({"Fields": pdfdoc.PDFArray([field]), "SigFlags": 3})
-        catalog = document.Catalog
-        catalog.__Defaults__ = {**catalog.__Defaults__, "AcroForm": form}
+        box = (x, bottom, x + width, bottom + height)
+        self._field = add_seal_field(self._document, box=box, says=fold_spaces(says))
+        self._canvas._annotationrefs.append(self._document.Reference(self._field, FIELD_OBJECT))
+        self._structure.field(FIELD_OBJECT)
+
+    def bookmark(self, title: str) -> None:
+        """Let readers jump to this page by `title`."""
+        key = f"page{self._document.pageCounter}"
+        self._canvas.bookmarkPage(key)
+        self._canvas.addOutlineEntry(fold_spaces(title), key)
+        self._canvas.showOutline()
 
     def turn(self) -> None:
-        """End this page; what follows stands on the next."""
+        """End this page; what follows stands on the next. The page is compressed at once."""
+        self._code(self._structure.turn())
+        name = self._document.thisPageName()
         self._canvas.showPage()
+        page = self._document.idToObject[name]
+        page.Contents = deflated_stream(page.stream.encode("ascii"), "")
+        page.stream = page.Trans = None
+        tags = {"StructParents": self._document.pageCounter - 2, "Tabs": "/S"}
+        page.__Defaults__ = {**page.__Defaults__, **tags}
         self._ink = None
 
-    def finish(self) -> bytes:
-        """End the last page and return the file."""
+    @property
+    def pages(self) -> int:
+        """How many pages have been ended."""
+        return int(self._document.pageCounter) - 1
+
+    def finish(self, attachments: Sequence[Attachment] = ()) -> bytes:
+        """End the last page and return the file. `attachments` travel in it."""
         self.turn()
-        for thing in self._canvas._doc.idToObject.values():
-            if isinstance(thing, pdfdoc.PDFPage):
-                thing.Trans = None
+        if self._field is not None:
+            self._field.dict["StructParent"] = self.pages  # after the numbers of the pages
+        archive(self._document, self._structure, title=self._title, lang=self._lang, attachments=attachments)
+        self._document.format = partial(write_file, self._document)
         self._canvas.save()
         return self._file.getvalue()
 
+    def _code(self, operators: str) -> None:
+        if operators:
+            self._canvas._code.append(operators)
+
+    def _begin(self) -> None:
+        """Begin a mark of the open part, or of none."""
+        self._code(self._structure.aside() if self._asides else self._structure.mark())
+
+    def _begin_shape(self) -> None:
+        """Shapes say nothing, unless they are a figure."""
+        inside = self._structure.innermost is Tag.FIGURE and not self._asides
+        self._code(self._structure.mark() if inside else self._structure.aside())
+
+    def _show(self, text: str, *, x: float, y: float, size: float, face: Face) -> None:
+        font, document = font_of(face), self._document
+        shown = "".join(
+            f"{font.getSubsetInternalName(subset, document)} {size:g} Tf ({self._canvas._escape(part)}) Tj "
+            for subset, part in font.splitString(text, document)
+        )
+        self._code(f"BT {x:.2f} {self.height - y:.2f} Td {shown}ET")
+
     def _fill(self, ink: Ink) -> None:
         if ink is not self._ink:
-            self._canvas.setFillColor(_COLOURS[ink])
+            self._code(f"{ink.operands} rg")
             self._ink = ink

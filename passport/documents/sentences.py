@@ -11,9 +11,11 @@ from typing import Final
 
 from passport.documents.content import SheetContent, Skill
 from passport.documents.fonts import Face, fold_spaces, wrap_evenly
+from passport.documents.inks import Ink
 from passport.documents.measures import HEADING, MARGIN, READ, SMALL, TEXT_WIDTH
 from passport.documents.panel import largest_fitting
-from passport.documents.paper import Ink, Paper
+from passport.documents.paper import Paper
+from passport.documents.tags import Tag
 
 __all__ = ["draw_sentence_pages", "draw_sentences", "sentence_size", "sentences_height"]
 
@@ -41,8 +43,9 @@ def sentences_height(content: SheetContent, *, size: float, gap: float) -> float
 
 def draw_sentences(paper: Paper, content: SheetContent, *, y: float, size: float, gap: float) -> float:
     """Draw all sentences from the top edge `y`; return the `y` below the last."""
-    for skill in content.skills:
-        y = _draw_sentence(paper, skill, y=y, size=size) + gap
+    with paper.part(Tag.LIST):
+        for skill in content.skills:
+            y = _draw_sentence(paper, skill, y=y, size=size) + gap
     return y - gap
 
 
@@ -55,18 +58,25 @@ def draw_sentence_pages(
     last is turned here. An area's name never stands alone at the foot of a page.
     """
     y = open_page(paper, content)
-    paper.text(content.can_do, x=MARGIN, y=y + HEADING, size=HEADING + 3, face=Face.BOLD, ink=Ink.PINE)
+    with paper.part(Tag.H2):
+        paper.text(content.can_do, x=MARGIN, y=y + HEADING, size=HEADING + 3, face=Face.BOLD, ink=Ink.PINE)
     y += 38
+
+    def make_room(height: float, y: float) -> float:
+        if y + height <= _PAGE_BOTTOM:
+            return y
+        paper.turn()
+        return open_page(paper, content)
+
     for area in content.areas:
-        for at, skill in enumerate(area.skills):
-            heading = _AREA_STEP if at == 0 else 0
-            if y + heading + _height(skill, READ) > _PAGE_BOTTOM:
-                paper.turn()
-                y = open_page(paper, content)
-            if heading:
-                paper.text(area.label, x=MARGIN, y=y + 18, size=16, face=Face.BOLD, ink=Ink.PINE)
-                y += heading
-            y = _draw_sentence(paper, skill, y=y, size=READ) + _PAGE_GAP
+        y = make_room(_AREA_STEP + _height(area.skills[0], READ), y)
+        with paper.part(Tag.H3):
+            paper.text(area.label, x=MARGIN, y=y + 18, size=16, face=Face.BOLD, ink=Ink.PINE)
+        y += _AREA_STEP
+        with paper.part(Tag.LIST):
+            for skill in area.skills:
+                y = make_room(_height(skill, READ), y)
+                y = _draw_sentence(paper, skill, y=y, size=READ) + _PAGE_GAP
 
 
 def _lines(skill: Skill, size: float) -> tuple[str, ...]:
@@ -81,13 +91,12 @@ def _draw_sentence(paper: Paper, skill: Skill, *, y: float, size: float) -> floa
     """Draw a bar, the sentence and its reference from the top edge `y`; return the `y` below."""
     height = _height(skill, size)
     paper.box(x=MARGIN, y=y, width=4, height=height, ink=Ink.OCHRE)
-    line = y + size
-    for text in _lines(skill, size):
-        paper.text(text, x=MARGIN + _INDENT, y=line, size=size, face=Face.BOLD)
-        line += size * 1.25
+    x = MARGIN + _INDENT
     # Whole at any length: the long title of a framework once ran over the edge of the page.
     small = largest_fitting(
         skill.reference, sizes=_REFERENCE_SIZES, face=Face.REGULAR, width=TEXT_WIDTH - _INDENT
     )
-    paper.text(skill.reference, x=MARGIN + _INDENT, y=y + height - 2.5, size=small, ink=Ink.GREY)
+    with paper.item():
+        paper.lines(_lines(skill, size), x=x, y=y + size, size=size, leading=size * 1.25, face=Face.BOLD)
+        paper.text(skill.reference, x=x, y=y + height - 2.5, size=small, ink=Ink.GREY)
     return y + height

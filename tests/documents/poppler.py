@@ -13,7 +13,9 @@ QR = zxingcpp.BarcodeFormat.QRCode
 
 
 def run(*command: str | Path) -> str:
-    return subprocess.run(list(map(str, command)), check=True, capture_output=True, text=True).stdout
+    # `pdfinfo -struct-text` writes the title of a part in the bytes of the file, whatever they are.
+    ran = subprocess.run(list(map(str, command)), check=True, capture_output=True)
+    return ran.stdout.decode("utf-8", errors="replace")
 
 
 def text_of(pdf: bytes, folder: Path) -> str:

@@ -14,7 +14,7 @@ import zxingcpp
 from PIL import Image
 
 from issuer.print_files import write_prints
-from issuer.prints import MEDIA_TYPES, print_jobs
+from issuer.prints import EVERYDAY, print_jobs
 from issuer.register import Register
 from issuer.register.lookup import stored, stored_many
 from issuer.settings import Settings
@@ -34,7 +34,7 @@ def test_issue_writes_every_file(passport: Passport, folder: Path, people: Path)
     files = sorted(path.name for path in Path("out").iterdir())
     codes = {name.split(".")[0] for name in files}
     assert len(codes) == 2
-    assert files == sorted(f"{code}.{kind}" for code in codes for kind in MEDIA_TYPES)
+    assert files == sorted(f"{code}.{kind}" for code in codes for kind in EVERYDAY)
     assert Path("out").stat().st_mode & 0o077 == 0
     with Register.open(Settings.of(folder), passphrase=None) as register:
         for code in codes:
@@ -183,7 +183,7 @@ def test_the_template(passport: Passport, folder: Path) -> None:
 def test_reprint_is_the_same_paper(passport: Passport, folder: Path, issued: list[str]) -> None:
     typed = issued[0].lower().replace("-", " ")
     assert passport("reprint", folder, typed, "--out", "again").status == 0
-    for kind in MEDIA_TYPES:
+    for kind in EVERYDAY:
         name = f"{issued[0]}.{kind}"
         assert Path("again", name).read_bytes() == Path("out", name).read_bytes()
 

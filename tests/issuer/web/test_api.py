@@ -56,9 +56,10 @@ def test_issuing_and_fetching(client: TestClient, register: Register, bearer: di
     assert dict(kept.attestation.levels) == {"1.1": 2, "2.1": 3}
     assert unpack(made["digits"]) == kept.token
     assert made["verify_url"] == f"https://attestations.example/v#{made['digits']}"
-    starts = {"pdf": b"%PDF", "card.pdf": b"%PDF", "png": b"\x89PNG", "jwt": b"eyJ"}
+    starts = {"png": b"\x89PNG", "jwt": b"eyJ"} | dict.fromkeys(("pdf", "large.pdf", "card.pdf"), b"%PDF")
     types = {
         "pdf": "application/pdf",
+        "large.pdf": "application/pdf",
         "card.pdf": "application/pdf",
         "png": "image/png",
         "jwt": "application/jwt",
