@@ -16,9 +16,9 @@ from pathlib import Path
 from issuer.register import Register
 from issuer.settings import read_seal_passphrase
 from keys.pdf_seal import Seal, check_seal, open_seal, seal_pdf
-from passport.documents.seal_field import SEAL_FIELD
+from passport.documents.fields import SEAL_FIELD
 
-__all__ = ["SealSource", "ready_seal", "seal_source", "sealed", "sealed_once"]
+__all__ = ["SealSource", "ready_seal", "require_seal", "seal_source", "sealed", "sealed_once"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +32,12 @@ class SealSource:
     def moment(self) -> datetime:
         """The time of sealing."""
         return datetime.fromtimestamp(self.at, tz=UTC)
+
+
+def require_seal(register: Register) -> None:
+    """Refuse a seal that could not be set, before anything is issued. Raises as `ready_seal` does."""
+    if (source := seal_source(register)) is not None:
+        ready_seal(source)
 
 
 def seal_source(register: Register) -> SealSource | None:

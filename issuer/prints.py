@@ -78,7 +78,7 @@ BADGES: Final = ("badge.png", "badge.svg")
 TWINS: Final = ("html", "card.html")
 """The HTML twins, written when asked for."""
 
-SEALED: Final = frozenset({"pdf"})
+SEALED: Final = frozenset({"pdf", LARGE})
 """The kinds that carry a seal, where there is one: a card has no room to say so."""
 
 EVERYDAY: Final = ("pdf", "card.pdf", "png", "jwt", "ob3.jwt", "vc.jwt")

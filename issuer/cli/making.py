@@ -34,7 +34,7 @@ from issuer.cli.printing import (
 from issuer.cli.words import language, say
 from issuer.intake import MAX_BYTES, IntakeOptions, IntakeRow, read_people, template
 from issuer.intake.values import Refused, read_framework
-from issuer.print_seal import ready_seal, seal_source
+from issuer.print_seal import require_seal
 from issuer.prints import file_name
 from issuer.register import Register
 from issuer.register.bodies import body as body_of
@@ -123,8 +123,7 @@ def requests_of(
 
     A seal that could not be set is refused here, before anything is issued.
     """
-    if (seal := seal_source(register)) is not None:
-        ready_seal(seal)
+    require_seal(register)
     places = dict(body_of(register, body).places)
     today = datetime.fromtimestamp(register.now(), tz=UTC).astimezone().date()
     data = _read(file)

@@ -18,7 +18,7 @@ from issuer.cli.arguments import ACTOR, Codes, DataFolder, Json, Out, opened_loc
 from issuer.cli.output import bar, note, out, print_json
 from issuer.cli.words import say
 from issuer.print_files import write_prints, write_together
-from issuer.print_seal import ready_seal, seal_source
+from issuer.print_seal import require_seal
 from issuer.prints import BADGES, EVERYDAY, LARGE, TWINS, Printable, print_jobs
 from issuer.register import Register
 from issuer.register.lookup import note_reprinted, stored_many
@@ -125,8 +125,7 @@ def reprint(
             if one.status in _NOT_HOLDING and not as_json:
                 status = say(f"status_{one.status.name.lower()}")
                 note(say("reprint_warning", code=format_code(one.code), status=status))
-        if (seal := seal_source(register)) is not None:
-            ready_seal(seal)  # what cannot be printed is not noted as printed
+        require_seal(register)  # what cannot be printed is not noted as printed
         note_reprinted(register, found, actor=ACTOR)
         editions = Editions(large, together, html, badges)
         written = print_issued(register, found, out_folder, editions=editions, quiet=as_json)

@@ -41,7 +41,7 @@ def draw_back(paper: Paper, content: SheetContent, *, y: float) -> None:
         y = _draw_part(paper, part, y=y)
     y = _draw_privacy(paper, content.privacy, y=y)
     if content.seal:
-        _draw_seal(paper, content.seal, y=y)
+        _draw_seal(paper, content.seal, y=y - _PRIVACY_STEP + 14)
     foot = A4[1] - 22 - 11.5 * (len(content.credits) - 1)
     for credit in content.credits:
         with paper.part(Tag.PARAGRAPH):
@@ -74,12 +74,10 @@ def _draw_privacy(paper: Paper, privacy: BackPart, *, y: float) -> float:
 
 
 def _draw_seal(paper: Paper, seal: str, *, y: float) -> None:
-    """Say who seals the file, in the very place of the field that holds the seal."""
-    top = y - _PRIVACY_STEP + 14
+    """Say who seals the file, in the very place of the field that holds the seal; `y` is its top edge."""
+    width = TEXT_WIDTH - 20
     with paper.part(Tag.PARAGRAPH):
-        bottom = paper.ideas(
-            seal, x=MARGIN + 10, y=top + 19, width=TEXT_WIDTH - 20, size=READ, leading=_PRIVACY_STEP
-        )
-    height = bottom - _PRIVACY_STEP + 8 - top
-    paper.frame(x=MARGIN, y=top, width=TEXT_WIDTH, height=height, ink=Ink.LINE, line=0.8)
-    paper.seal_field(x=MARGIN, y=top, width=TEXT_WIDTH, height=height, says=seal)
+        line = paper.ideas(seal, x=MARGIN + 10, y=y + 19, width=width, size=READ, leading=_PRIVACY_STEP)
+    height = line - _PRIVACY_STEP + 8 - y
+    paper.frame(x=MARGIN, y=y, width=TEXT_WIDTH, height=height, ink=Ink.LINE, line=0.8)
+    paper.seal_field(x=MARGIN, y=y, width=TEXT_WIDTH, height=height, says=seal)

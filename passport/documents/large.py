@@ -174,6 +174,8 @@ def _pieces(content: SheetContent) -> Iterator[_Piece]:
     for text in content.privacy.lines:
         for sentence in split_sentences(text):
             yield _text(sentence, after=8)
+    if content.seal:
+        yield _seal(content.seal)
     for credit in content.credits:
         yield _text(credit, size=SMALLEST, ink=Ink.GREY, before=6)
 
@@ -203,6 +205,22 @@ def _text(
             paper.lines(lines, x=MARGIN, y=y + before + size, size=size, leading=step, face=face, ink=ink)
 
     return _Piece(before + len(lines) * step + after, draw, listed=listed, leads=leads)
+
+
+def _seal(text: str) -> _Piece:
+    """Say who seals the file, in the very place of the field that holds the seal."""
+    lines = wrap_evenly(fold_spaces(text), face=Face.REGULAR, size=_READ, width=TEXT_WIDTH - 24)
+    height = len(lines) * _READ * _LEADING + 16
+
+    def draw(paper: Paper, y: float) -> None:
+        top = y + 14
+        with paper.part(Tag.PARAGRAPH):
+            step = _READ * _LEADING
+            paper.lines(lines, x=MARGIN + 12, y=top + _READ + 6, size=_READ, leading=step)
+        paper.frame(x=MARGIN, y=top, width=TEXT_WIDTH, height=height, ink=Ink.LINE, line=1)
+        paper.seal_field(x=MARGIN, y=top, width=TEXT_WIDTH, height=height, says=text)
+
+    return _Piece(14 + height + 12, draw)
 
 
 def _fact(name: str, value: str) -> _Piece:

@@ -16,11 +16,12 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
 from threading import Lock
-from typing import Final
+from typing import Any, Final
 
 from reportlab.pdfgen.canvas import Canvas
 
 from passport.documents.archive import Attachment, Information, archive
+from passport.documents.fields import FIELD_OBJECT, add_seal_field
 from passport.documents.fonts import (
     Face,
     fold_spaces,
@@ -32,7 +33,6 @@ from passport.documents.fonts import (
 from passport.documents.inks import Ink
 from passport.documents.logo import LogoPixels
 from passport.documents.objects import Raw, deflated_stream, stream
-from passport.documents.seal_field import SEAL_FIELD, add_seal_field
 from passport.documents.symbol import Symbol
 from passport.documents.tags import Structure, Tag
 from passport.documents.writing import write_file
@@ -72,6 +72,7 @@ class Paper:
         self._canvas.setTitle(self._title)
         self._structure = Structure()
         self._asides = 0
+        self._field: Any = None
         self._origin = (0.0, 0.0)
         self._ink: Ink | None = None
         self._ends_phrase = True
@@ -237,21 +238,20 @@ class Paper:
         bottom = self.height - y - height
         self._code(f"q {width:.3f} 0 0 {height:.3f} {x:.3f} {bottom:.3f} cm /{name} Do Q")
 
+    def seal_field(self, *, x: float, y: float, width: float, height: float, says: str) -> None:
+        """Leave the field of an electronic seal over the words `says`, which are drawn already."""
+        bottom = self.height - y - height
+        box = (x, bottom, x + width, bottom + height)
+        self._field = add_seal_field(self._document, box=box, says=fold_spaces(says))
+        self._canvas._annotationrefs.append(self._document.Reference(self._field, FIELD_OBJECT))
+        self._structure.field(FIELD_OBJECT)
+
     def bookmark(self, title: str) -> None:
         """Let readers jump to this page by `title`."""
         key = f"page{self._document.pageCounter}"
         self._canvas.bookmarkPage(key)
         self._canvas.addOutlineEntry(fold_spaces(title), key)
         self._canvas.showOutline()
-
-    def seal_field(self, *, x: float, y: float, width: float, height: float, says: str) -> None:
-        """Leave an empty signature field over words that are drawn already; `says`: for who sees neither."""
-        bottom = self.height - y - height
-        with self.part(Tag.FORM):
-            key = self._structure.hold(SEAL_FIELD)
-            box = (x, bottom, x + width, bottom + height)
-            field = add_seal_field(self._document, box=box, says=fold_spaces(says), struct_parent=key)
-            self._canvas._annotationrefs.append(field)
 
     def turn(self) -> None:
         """End this page; what follows stands on the next. The page is compressed at once."""
@@ -273,6 +273,8 @@ class Paper:
     def finish(self, attachments: Sequence[Attachment] = ()) -> bytes:
         """End the last page and return the file. `attachments` travel in it."""
         self.turn()
+        if self._field is not None:
+            self._field.dict["StructParent"] = self.pages  # after the numbers of the pages
         archive(self._document, self._structure, title=self._title, lang=self._lang, attachments=attachments)
         self._document.format = partial(write_file, self._document)
         self._canvas.save()

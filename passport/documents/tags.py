@@ -11,7 +11,7 @@ of its own, one for each part, because a part may be named by its parent and by 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from enum import Enum
 from typing import Any, Final
 
@@ -23,7 +23,6 @@ __all__ = ["Structure", "Tag"]
 
 _ROOT: Final = "StructTreeRoot"
 _ASIDE: Final = "/Artifact BMC"
-_FIRST_ANNOTATION: Final = 100_000  # numbers in the parent tree: pages come before
 
 
 class Tag(Enum):
@@ -43,18 +42,18 @@ class Tag(Enum):
 
 
 class _Part:
-    """A part: its kind, what it holds and what stands in for it.
+    """A part: its kind, what it holds (parts, or marks as page and number) and what stands in for it.
 
-    It holds parts, marks (page and number) and annotations (page and the name of the object).
+    A field is held by the name of its object, on the page `page`.
     """
 
-    __slots__ = ("alternative", "box", "held", "page", "parent", "raw", "tag", "title")
+    __slots__ = ("alternative", "box", "field", "held", "page", "parent", "raw", "tag", "title")
 
     def __init__(self, tag: Tag, parent: _Part | None) -> None:
         self.tag, self.parent = tag, parent
-        self.held: list[_Part | tuple[int, int | str]] = []
+        self.held: list[_Part | tuple[int, int]] = []
         self.page: int | None = None
-        self.alternative = self.title = ""
+        self.alternative = self.title = self.field = ""
         self.box: tuple[float, float, float, float] | None = None
         self.raw = Raw()
 
@@ -67,7 +66,7 @@ class Structure:
         self._inner = self._root
         self._running: _Part | str = ""
         self._pages: list[list[_Part]] = [[]]
-        self._annotated: list[_Part] = []
+        self._fields: list[_Part] = []
 
     @property
     def innermost(self) -> Tag:
@@ -94,6 +93,13 @@ class Structure:
         """Say what the open figure shows, and where (left, bottom, right, top, in points)."""
         self._inner.alternative, self._inner.box = alternative, box
 
+    def field(self, name: str) -> None:
+        """Add a field of a form, the reportlab object `name`; its number in the tree follows the pages."""
+        part = _Part(Tag.FORM, self._inner)
+        part.field, part.page = name, len(self._pages) - 1
+        self._inner.held.append(part)
+        self._fields.append(part)
+
     def mark(self) -> str:
         """Begin marked content of the open part, unless it is running."""
         part = self._inner
@@ -113,17 +119,6 @@ class Structure:
             return ""
         before, self._running = self.pause(), _ASIDE
         return f"{before}{_ASIDE}"
-
-    def hold(self, name: str) -> int:
-        """Let the open part hold an annotation of this page, an object called `name` in the document.
-
-        Return its number in the parent tree (ISO 32000-1 section 14.7.4.4).
-        """
-        part, at = self._inner, len(self._pages) - 1
-        part.held.append((at, name))
-        part.page = at
-        self._annotated.append(part)
-        return _FIRST_ANNOTATION + len(self._annotated) - 1
 
     def pause(self) -> str:
         """End what is running."""
@@ -148,16 +143,14 @@ class Structure:
         for part in parts:
             above = own[part.parent] if part.parent else numbers[_ROOT][0]
             part.raw.data = _written(part, own, above=above, pages=page_numbers, document=document)
+        last = len(pages) + len(self._fields)
         by_page = "\n".join(
             f"{at} [{' '.join(f'{own[part]} 0 R' for part in page)}]"
             for at, page in enumerate(self._pages[: len(pages)])
         )
-        by_page += "".join(
-            f"\n{_FIRST_ANNOTATION + at} {own[part]} 0 R" for at, part in enumerate(self._annotated)
-        )
-        tree = _register(document, Raw(f"<</Nums [{by_page}]>>".encode("ascii")), "ParentTree")
-        following = _FIRST_ANNOTATION + len(self._annotated)
-        kids = f"/K {own[self._root]} 0 R/ParentTree {tree} 0 R/ParentTreeNextKey {following}"
+        by_field = "".join(f"\n{len(pages) + at} {own[part]} 0 R" for at, part in enumerate(self._fields))
+        tree = _register(document, Raw(f"<</Nums [{by_page}{by_field}]>>".encode("ascii")), "ParentTree")
+        kids = f"/K {own[self._root]} 0 R/ParentTree {tree} 0 R/ParentTreeNextKey {last}"
         root.data = f"<</Type/StructTreeRoot{kids}>>".encode("ascii")
         return reference
 
@@ -177,8 +170,9 @@ def _all_parts(part: _Part) -> Iterator[_Part]:
 
 def _written(part: _Part, own: dict[_Part, int], *, above: int, pages: list[int], document: Any) -> bytes:
     """Write one part. Its marks are numbers on its own page, or name the other page that they are on."""
-    objects = document.idToObjectNumberAndVersion
-    held = " ".join(_kid(kid, part, own, pages, objects) for kid in part.held)
+    held = " ".join(_kid(kid, part, own, pages) for kid in part.held)
+    if part.field:
+        held = f"<</Type/OBJR/Obj {document.idToObjectNumberAndVersion[part.field][0]} 0 R>>"
     written = f"<</S/{part.tag.value}/P {above} 0 R/K[{held}]"
     if part.page is not None:
         written += f"/Pg {pages[part.page]} 0 R"
@@ -192,18 +186,10 @@ def _written(part: _Part, own: dict[_Part, int], *, above: int, pages: list[int]
     return data + b">>"
 
 
-def _kid(
-    kid: _Part | tuple[int, int | str],
-    part: _Part,
-    own: dict[_Part, int],
-    pages: list[int],
-    objects: Mapping[str, tuple[int, int]],
-) -> str:
+def _kid(kid: _Part | tuple[int, int], part: _Part, own: dict[_Part, int], pages: list[int]) -> str:
     if isinstance(kid, _Part):
         return f"{own[kid]} 0 R"
     page, number = kid
-    if isinstance(number, str):
-        return f"<</Type/OBJR/Pg {pages[page]} 0 R/Obj {objects[number][0]} 0 R>>"
     if page == part.page:
         return str(number)
     return f"<</Type/MCR/Pg {pages[page]} 0 R/MCID {number}>>"

@@ -18,10 +18,10 @@ from reportlab.pdfgen.canvas import Canvas
 from keys.pdf_seal import open_seal, seal_pdf
 from passport.documents.card import render_card, render_cards
 from passport.documents.content import SheetContent
+from passport.documents.fields import SEAL_FIELD
 from passport.documents.fonts import Face, fold_spaces, font_of
 from passport.documents.large import render_large
 from passport.documents.phone import render_phone_picture
-from passport.documents.seal_field import SEAL_FIELD
 from passport.documents.sheet import printed_texts, render_sheet
 from passport.documents.symbol import draw_symbol
 from passport.documents.twin import render_twin

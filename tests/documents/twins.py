@@ -5,6 +5,8 @@ from __future__ import annotations
 from html.parser import HTMLParser
 
 _SILENT = frozenset({"head", "svg"})  # the title of the symbol is its alternative, no word of the print
+# Initials and blocks are for the eye, in the print too.
+_ASIDE = ("aria-hidden", "true")
 
 
 class Heard(HTMLParser):
@@ -20,7 +22,7 @@ class Heard(HTMLParser):
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         self.elements.append((tag, dict(attrs)))
-        if tag in _SILENT:
+        if tag in _SILENT or _ASIDE in attrs:
             self._silent.append(tag)
 
     def handle_endtag(self, tag: str) -> None:

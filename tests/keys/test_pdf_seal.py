@@ -17,7 +17,8 @@ from cryptography.x509.oid import ExtendedKeyUsageOID
 
 from keys.pdf_seal import Seal, check_seal, open_seal, seal_pdf
 from keys.pdf_signing import is_signed_by
-from passport.documents.seal_field import SEAL_FIELD
+from passport.documents.fields import SEAL_FIELD
+from passport.documents.large import render_large
 from passport.documents.sheet import render_sheet
 from passport.errors import PassportError
 from tests.certificates import NOW, ORGANISATION, PASSPHRASE, Key, make_seal, name, p256, usage
@@ -38,7 +39,8 @@ def opened(path: Path) -> Seal:
 
 def sheet(levels: dict[str, int] | None = None) -> bytes:
     of = samples.attestation(levels or samples.THREE)
-    return render_sheet(samples.content(of, seal_name=ORGANISATION), SYMBOL)
+    content = samples.content(of, seal_name=ORGANISATION)
+    return render_sheet(content, SYMBOL, attachments=samples.attached())
 
 
 def sealed(plain: bytes, seal: Seal) -> bytes:
@@ -111,11 +113,11 @@ def test_what_was_drawn_stays_byte_for_byte(tmp_path: Path) -> None:
     assert decoded(pdf, tmp_path, dpi=150) == [samples.URL + samples.DIGITS]
     with pikepdf.open(io.BytesIO(pdf)) as after, pikepdf.open(io.BytesIO(plain)) as before:
         assert dict(after.docinfo) == dict(before.docinfo)
-        assert after.attachments["attestation.jwt"].get_file().read_bytes() == samples.TOKEN.encode()
+        assert after.attachments["attestation.jwt"].get_file().read_bytes() == samples.TOKEN
         kept = set(before.Root.keys()) - {"/AcroForm", "/Extensions"}
         assert kept <= set(after.Root.keys())
-        assert after.Root.get("/StructTreeRoot") == before.Root.get("/StructTreeRoot")
-        assert after.Root.get("/Metadata") == before.Root.get("/Metadata")
+        for name in ("/StructTreeRoot", "/Metadata", "/OutputIntents", "/MarkInfo", "/AF"):
+            assert after.Root[name].unparse() == before.Root[name].unparse()
 
 
 @pytest.mark.poppler
@@ -138,8 +140,37 @@ def test_the_seal_is_said_in_words_where_its_field_is(tmp_path: Path) -> None:
 
 def test_a_sheet_without_a_seal_has_no_field() -> None:
     plain = render_sheet(samples.content(), SYMBOL)
-    assert b"AcroForm" not in plain
+    with pikepdf.open(io.BytesIO(plain)) as found:
+        assert "/AcroForm" not in found.Root
     assert "cachet" not in samples.content().seal
+
+
+@pytest.mark.poppler
+def test_the_large_print_is_sealed_too(tmp_path: Path) -> None:
+    made = make_seal()
+    plain = render_large(samples.content(seal_name=ORGANISATION), SYMBOL)
+    assert "Signature is Valid." in pdfsig(sealed(plain, opened(made.write(tmp_path / "s.p12"))), tmp_path)
+
+
+@pytest.mark.poppler
+def test_the_field_has_its_place_in_the_structure(tmp_path: Path) -> None:
+    pdf = sealed(sheet(samples.ALL), opened(make_seal().write(tmp_path / "seal.p12")))
+    with pikepdf.open(io.BytesIO(pdf)) as found:
+        (field,) = found.Root.AcroForm.Fields
+        tree = found.Root.StructTreeRoot
+        numbers = list(tree.ParentTree.Nums)
+        place = numbers[numbers.index(field.StructParent) + 1]
+        assert place.S == "/Form"
+        assert place.K[0].Obj.objgen == field.objgen
+        assert place.Pg.objgen == found.pages[-1].objgen
+        assert place.objgen in {part.objgen for part in place.P.K if isinstance(part, pikepdf.Dictionary)}
+        assert tree.ParentTreeNextKey == len(found.pages) + 1
+        assert field.AP.N.read_bytes() == b""
+        assert found.Root.Metadata.read_bytes().count(b"pdfaid:part") == 2
+    (tmp_path / "heard.pdf").write_bytes(pdf)
+    heard = run("pdfinfo", "-struct-text", tmp_path / "heard.pdf")
+    assert "Form" in heard
+    assert "cachet" in heard
 
 
 def test_the_name_is_the_organisation_or_else_the_common_name(tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from issuer.print_files import write_prints
-from issuer.prints import EVERYDAY, TWINS, draw, print_jobs
+from issuer.prints import EVERYDAY, LARGE, TWINS, draw, print_jobs
 from issuer.register import Register
 from issuer.register.lookup import stored_many
 from issuer.settings import Settings
@@ -40,10 +40,11 @@ def test_issue_seals_the_sheet_and_it_still_verifies(
     passport: Passport, folder: Path, people: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     seal_it(folder, monkeypatch)
-    ran = passport("issue", folder, people, "--body", "centre", "--out", "out", *SAID, "--json")
+    ran = passport("issue", folder, people, "--body", "centre", "--out", "out", *SAID, "--large", "--json")
     assert ran.status == 0
     files = ran.json["attestations"][0]["files"]
     assert "Signature is Valid." in pdfsig(Path(files["pdf"]))
+    assert "Signature is Valid." in pdfsig(Path(files[LARGE]))
     assert "not contain any signatures" in pdfsig(Path(files["card.pdf"]))
     assert passport("publish", folder, "public").status == 0
     assert passport("verify", files["pdf"], "--trust", "public").status == 0
@@ -56,7 +57,7 @@ def test_a_sealed_sheet_that_is_there_is_left_and_a_damaged_one_is_sealed_again(
     seal_it(folder, monkeypatch)
     words = ["issue", folder, people, "--body", "centre", "--out", "out", *SAID]
     assert passport(*words).status == 0
-    first, second = sorted(path for path in Path("out").glob("*.pdf") if ".card." not in path.name)
+    first, second = sorted(path for path in Path("out").glob("*.pdf") if path.name.count(".") == 1)
     kept = first.read_bytes()
     harmed = bytearray(second.read_bytes())
     harmed[-300] ^= 1
@@ -146,7 +147,7 @@ def test_many_are_sealed_by_several_processes(
         jobs = print_jobs(register, stored_many(register, codes))
     assert all(PASSPHRASE not in repr(job) and "PrivateKey" not in repr(job) for job in jobs)
     write_prints(jobs, Path("two"), processes=2)
-    sheets = [path for path in Path("two").glob("*.pdf") if ".card." not in path.name]
+    sheets = [path for path in Path("two").glob("*.pdf") if path.name.count(".") == 1]
     assert len(sheets) == 40
     for path in sheets[::13]:
         assert "Signature is Valid." in pdfsig(path)
