@@ -15,6 +15,9 @@ from typing import Any
 
 import pytest
 
+from passport.baking.png import bake_png, read_png
+from passport.baking.svg import bake_svg, read_svg
+from passport.documents.symbol import draw_symbol, symbol_png
 from passport.errors import PassportError
 from passport.formats.qr_token import header_for, read_claims, read_kid, write_claims
 from passport.jose import PublicKey, b64url, split, unb64url
@@ -139,3 +142,18 @@ def test_the_status_list_is_written_as_shown() -> None:
     inflated = StatusArray.decode(shown["status_list"]["lst"], bits=2)
     assert [inflated[index] for index in (4, 5, 6, 7, 8)] == [0, 1, 2, 3, 0]
     assert unb64url(shown["status_list"]["lst"].encode())[0] == 0x78  # ZLIB, as the page says
+
+
+def test_the_badge_is_what_is_baked_and_read() -> None:
+    badge = BLOCKS["example-badge"].encode()
+    assert read_svg(badge) == TOKEN
+    element = b'<openbadges:credential verify="' + TOKEN + b'"></openbadges:credential>'
+    plain = badge.replace(element, b"").replace(
+        b' xmlns:openbadges="https://purl.imsglobal.org/ob/v3p0"', b""
+    )
+    assert bake_svg(plain, TOKEN) == badge
+    picture = symbol_png(draw_symbol("https://passeport.example/v#", DIGITS), module_px=4)
+    baked = bake_png(picture, TOKEN)
+    assert read_png(baked) == TOKEN
+    assert b"iTXtopenbadgecredential" + bytes(5) + TOKEN in baked
+    assert baked.index(b"iTXt") < baked.index(b"IDAT")

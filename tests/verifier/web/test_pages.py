@@ -12,6 +12,8 @@ import pytest
 from PIL import Image
 from starlette.testclient import TestClient
 
+from passport.baking.png import bake_png
+from passport.baking.svg import bake_svg
 from passport.documents.symbol import draw_symbol, symbol_png
 from passport.limits import LIMITS
 from passport.packing import pack, qr_url
@@ -139,8 +141,13 @@ def test_a_fragment_pasted_without_script(client: TestClient, counter: Counter) 
 
 def test_files_without_script(client: TestClient, counter: Counter) -> None:
     one, two = counter.town.issue(), counter.town.issue()
-    for data in (one, png(qr_url("https://any.example/v", pack(one))), pdf(one)):
+    drawing = b'<svg xmlns="http://www.w3.org/2000/svg"><g/></svg>'
+    shown = png(qr_url("https://any.example/v", pack(one)))
+    for data in (one, shown, pdf(one), bake_png(shown, one), bake_svg(drawing, one)):
         assert state_of(client.post("/v", files={"file": data}).text) == "valid"
+    told = client.post("/v?lang=fr", files={"file": bake_svg(drawing, one)[:-9]})
+    assert told.status_code == 422
+    assert "Ce fichier est abîmé ou incomplet." in told.text
     both = client.post("/v?lang=fr", files={"file": pdf(one, two)}).text
     check_page(both)
     assert "Ce fichier contient 2" in both
