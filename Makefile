@@ -48,5 +48,5 @@ bench: $(READY) ## measure; ratios to the raw operation, a table and JSON in ben
 	@$(BIN)/python -m tests.bench $(ARGS)
 
 clean: ## remove what was made here: .venv, caches, bench results (never a data folder)
-	@rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache bench-results dist build
+	@rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache bench-results dist build tests/independent/node_modules
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +

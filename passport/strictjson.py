@@ -128,6 +128,16 @@ class Reader:
             raise self._wrong(name, f"1 to {max_chars} characters")
         return value
 
+    def line(self, name: str, *, max_chars: int = 300) -> str:
+        """Return a string member that people are shown in one line: no control or format character.
+
+        A direction override in a name would re-order the words of the page that it stands on.
+        """
+        value = self.text(name, max_chars=max_chars)
+        if not value.isprintable():
+            raise self._wrong(name, "characters that can be shown in a line")
+        return value
+
     def integer(self, name: str, *, low: int = 0, high: int = _MAX_INTEGER - 1) -> int:
         """Return an integer member between `low` and `high`, both included."""
         value = self._members.get(name)

