@@ -12,8 +12,7 @@ whose lists may be believed (`statuses`, `verifying`), fetching them (`sources`)
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 from passport.bitstring import purpose_uri
@@ -23,26 +22,16 @@ from passport.status import Status
 from verifier.report import Reason, first_reason
 from verifier.statuses import StatusSnapshot
 
-__all__ = ["StatusFinding", "read_entries", "uris_of"]
+__all__ = ["read_bits", "read_entry", "uris_of"]
 
-_STATUS: Final = tuple(Status)
-_OF_BIT: Final = {Purpose.REVOCATION: Status.WITHDRAWN, Purpose.SUSPENSION: Status.SUSPENDED}
-_REASONS: Final = {
-    Status.VALID: None,
-    Status.WITHDRAWN: Reason.WITHDRAWN,
-    Status.SUSPENDED: Reason.SUSPENDED,
-    Status.REPLACED: Reason.REPLACED,
+_WITHDRAWN: Final = int(Status.WITHDRAWN)
+_REASONS: Final = (None, Reason.WITHDRAWN, Reason.SUSPENDED, Reason.REPLACED)  # by the value of an entry
+_OF_BIT: Final[Mapping[Purpose, int]] = {
+    Purpose.REVOCATION: _WITHDRAWN,
+    Purpose.SUSPENSION: int(Status.SUSPENDED),
 }
 # What a hint may say: anything else of it, its absence too, says nothing.
 _HINTS: Final = frozenset({Reason.WITHDRAWN, Reason.SUSPENDED, Reason.REPLACED})
-
-
-@dataclass(frozen=True, slots=True)
-class StatusFinding:
-    """What was found: the reason, None for valid, and the age of the oldest list that was needed."""
-
-    reason: Reason | None
-    as_of: int | None
 
 
 def uris_of(claims: Claims) -> tuple[str, ...]:
@@ -53,31 +42,41 @@ def uris_of(claims: Claims) -> tuple[str, ...]:
     return (*(purpose_uri(uri, purpose) for purpose in claims.purposes), uri)
 
 
-def read_entries(claims: Claims, lists: Sequence[StatusSnapshot | None], *, at: int) -> StatusFinding:
-    """Return what `lists`, in the order of `uris_of`, say at the instant `at`; None: not at hand."""
+def read_bits(
+    claims: Claims, lists: Sequence[StatusSnapshot | None], *, at: int
+) -> tuple[Reason | None, int | None]:
+    """Return what two lists of bits and the hint say at the instant `at`, None for valid; and their age.
+
+    `lists`: in the order of `uris_of`, None for one that is not at hand. The age is that of the oldest list
+    that is needed, in seconds since 1970.
+    """
     index = claims.status.index
-    if not claims.purposes:
-        snapshot = lists[0]
-        return StatusFinding(_read(snapshot, index, None, at), snapshot.issued_at if snapshot else None)
     *needed, hint = lists
     pairs = zip(needed, claims.purposes, strict=True)
-    found = [_read(snapshot, index, purpose, at) for snapshot, purpose in pairs]
-    said = _read(hint, index, None, at)
-    reasons = [reason for reason in found if reason is not None] + ([said] if said in _HINTS and said else [])
+    found = [read_entry(snapshot, index, at=at, purpose=purpose) for snapshot, purpose in pairs]
+    said = read_entry(hint, index, at=at)
+    reasons = [reason for reason in (*found, said if said in _HINTS else None) if reason is not None]
     ages = [snapshot.issued_at for snapshot in needed if snapshot is not None]
-    return StatusFinding(first_reason(reasons) if reasons else None, min(ages, default=None))
+    return (first_reason(reasons) if reasons else None), min(ages, default=None)
 
 
-def _read(snapshot: StatusSnapshot | None, index: int, purpose: Purpose | None, at: int) -> Reason | None:
+def read_entry(
+    snapshot: StatusSnapshot | None, index: int, *, at: int, purpose: Purpose | None = None
+) -> Reason | None:
+    """Return what one list says of an entry at the instant `at`, None for valid.
+
+    `purpose`: what its bits say; None for a Token Status List.
+    """
     if snapshot is None or snapshot.purpose is not purpose:
         return Reason.STATUS_UNAVAILABLE
     if index >= len(snapshot.array):
         return Reason.MALFORMED
     value = snapshot.array[index]
-    status = _STATUS[value] if purpose is None else _OF_BIT[purpose] if value else Status.VALID
-    if status is not Status.WITHDRAWN and not _is_recent(snapshot, at):
+    if purpose is not None and value:
+        value = _OF_BIT[purpose]
+    if value != _WITHDRAWN and not _is_recent(snapshot, at):
         return Reason.STATUS_STALE
-    return _REASONS[status]
+    return _REASONS[value]
 
 
 def _is_recent(snapshot: StatusSnapshot, at: int) -> bool:

@@ -35,7 +35,7 @@ from passport.jose import CompactJws, split
 from passport.limits import LIMITS
 from passport.model import Attestation
 from passport.trust.model import Body, TrustedKey
-from verifier.entries import StatusFinding, read_entries, uris_of
+from verifier.entries import read_bits, read_entry, uris_of
 from verifier.forms import Form, form_of
 from verifier.report import CHECK_CODES, Check, Outcome, Reason, Report, Verdict, first_reason
 from verifier.statuses import StatusSnapshot
@@ -243,21 +243,24 @@ class _Verification:
         if not claims.status.uri.startswith(body.status_prefix):
             self._fail("status", Reason.STATUS_UNAVAILABLE, error="prefix")
             return
-        uris = uris_of(claims)
-        self._found["status_uris"] = uris
-        lists = [self._believed(uri, body) for uri in uris]
-        finding = read_entries(claims, lists, at=self._at)
-        if finding.as_of is not None:
-            self._found["status_as_of"] = finding.as_of
-        self._take(finding)
+        self._found["status_uris"] = uris = uris_of(claims)
+        if claims.purposes:
+            reason, as_of = read_bits(claims, [self._believed(uri, body) for uri in uris], at=self._at)
+        else:
+            snapshot = self._believed(uris[0], body)
+            as_of = snapshot.issued_at if snapshot is not None else None
+            reason = read_entry(snapshot, claims.status.index, at=self._at)
+        if as_of is not None:
+            self._found["status_as_of"] = as_of
+        if reason is not None:
+            self._status_reason(reason)
 
-    def _take(self, finding: StatusFinding) -> None:
-        reason = finding.reason
-        if reason is Reason.MALFORMED:
-            self._fail("status", reason, error="status_index")
-        elif reason is Reason.REPLACED:
+    def _status_reason(self, reason: Reason) -> None:
+        if reason is Reason.REPLACED:
             self._reasons.append(reason)
-        elif reason is not None:
+        elif reason is Reason.MALFORMED:
+            self._fail("status", reason, error="status_index")
+        else:
             self._fail("status", reason)
 
     def _believed(self, uri: str, body: Body) -> StatusSnapshot | None:

@@ -64,7 +64,7 @@ def test_header_and_payload_are_those_of_the_token() -> None:
     assert jws.payload.decode() == BLOCKS["example-payload"]
     assert compact_json(header_for("ES256", read_kid(jws))) == jws.header_bytes
     claims = read_claims(jws.payload)
-    assert write_claims(claims.attestation, vct=claims.vct, status=claims.status) == jws.payload
+    assert write_claims(claims.attestation, vct=claims.type_uri, status=claims.status) == jws.payload
 
 
 def test_the_key_signed_it_and_its_member_is_the_one_shown() -> None:
