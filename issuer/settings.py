@@ -83,7 +83,7 @@ def read_passphrase() -> bytes:
     `passphrase_file` when the file cannot be read or others may read it. One line end is taken off a file.
     """
     return _passphrase(
-        "PASSPORT_PASSPHRASE", "PASSPORT_PASSPHRASE_FILE", code="passphrase", opens="The private keys are"
+        "PASSPORT_PASSPHRASE", "PASSPORT_PASSPHRASE_FILE", prefix="", opens="The private keys are"
     )
 
 
@@ -96,23 +96,27 @@ def read_seal_passphrase() -> bytes:
     return _passphrase(
         "PASSPORT_SEAL_PASSPHRASE",
         "PASSPORT_SEAL_PASSPHRASE_FILE",
-        code="seal_passphrase",
+        prefix="seal_",
         opens="The file of the seal is",
     )
 
 
-def _passphrase(variable: str, file_variable: str, *, code: str, opens: str) -> bytes:
+def _passphrase(variable: str, file_variable: str, *, prefix: str, opens: str) -> bytes:
     spoken = os.environ.get(variable, "")
     if spoken:
         return spoken.encode()
     missing = f"Neither {variable} nor {file_variable} is set."
     named = os.environ.get(file_variable, "")
     if named:
-        passphrase = _read_passphrase_file(Path(named), variable=file_variable, code=f"{code}_file")
+        passphrase = _read_passphrase_file(
+            Path(named), variable=file_variable, code=f"{prefix}passphrase_file"
+        )
         if passphrase:
             return passphrase
         missing = f"The file named by {file_variable} is empty."
-    raise SettingsError(missing, code=f"{code}_missing", hint=f"{opens} encrypted with this passphrase.")
+    raise SettingsError(
+        missing, code=f"{prefix}passphrase_missing", hint=f"{opens} encrypted with this passphrase."
+    )
 
 
 def _read_passphrase_file(path: Path, *, variable: str, code: str) -> bytes:

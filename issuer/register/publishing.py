@@ -201,7 +201,7 @@ _ROUTES: Final[tuple[tuple[re.Pattern[str], Callable[..., _Found | None]], ...]]
         (rf"/o/{_SLUG}/status-keys/{_KID}", _one_key(KeyPurpose.STATUS)),
         (rf"/\.well-known/jwt-vc-issuer/o/{_SLUG}", _of_keys(issuer_metadata)),
         (rf"/vct/{_NAME}", _hosted("claims/vct-{}.json", JSON)),
-        (rf"/contexts/{_NAME}", _hosted("contexts/{}.json", "application/ld+json")),
+        (r"/contexts/(attestation-[1-9][0-9]{0,2})", _hosted("contexts/{}.json", "application/ld+json")),
         (rf"/schemas/{_NAME}", _hosted("claims/{}.schema.json", "application/schema+json")),
         (r"/frameworks/([a-z0-9.-]{1,40})", lambda _, name: _vocabulary(f"frameworks/{name}.json")),
     )
@@ -233,7 +233,7 @@ def _vocabulary_paths() -> list[str]:
     claims = schemas.names("claims")
     types = [n.removeprefix("vct-").removesuffix(".json") for n in claims if n.startswith("vct-")]
     shapes = [n.removesuffix(".schema.json") for n in claims if n.endswith(".schema.json")]
-    contexts = [n.removesuffix(".json") for n in schemas.names("contexts")]
+    contexts = [n.removesuffix(".json") for n in schemas.names("contexts") if n.startswith("attestation-")]
     return [
         *(f"/vct/{name}" for name in types),
         *(f"/schemas/{name}" for name in shapes),

@@ -101,7 +101,10 @@ BROKEN = {
     "data that is no JWS": (presentation(envelope(id="data:application/vc+jwt,abc")), ["envelope_id"]),
     "JWT in base64": (presentation(envelope(id=f"data:application/vc+jwt;base64,{TOKEN}~")), ["envelope_id"]),
     "envelope with more": (presentation(envelope(name="x")), []),
-    "long token": (presentation(envelope(id=f"data:application/vc+jwt,{'a' * 20_000}.b.c")), ["envelope_id"]),
+    "long token": (
+        presentation(envelope(id=f"data:application/vc+jwt,{'a' * 2 * LIMITS.token_chars}.b.c")),
+        ["envelope_id"],
+    ),
     "holder no URL": (presentation(holder="Zoé"), ["holder_form"]),
     "holder without id": (presentation(holder={"name": "Zoé"}), ["holder_form"]),
     "proof without type": (presentation(proof={}), ["type_missing"]),

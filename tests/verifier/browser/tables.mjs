@@ -1,7 +1,9 @@
 // The tables of the browser verifier, for a test to hold against those of Python: straight from its sources, whose types
 // Node takes off by itself. `names`: for each code point two marks, whether it may begin a name and stand within one.
+// `codes`: which of the texts in the first argument look like a typed code.
 
 import { createHash } from "node:crypto";
+import { looksLikeCode } from "../../../verifier/browser/src/intake.ts";
 import { checkName } from "../../../verifier/browser/src/attestation.ts";
 import { LATEST_INSTANT, LIMITS } from "../../../verifier/browser/src/limits.ts";
 import { DICTIONARIES, FRAMEWORKS } from "../../../verifier/browser/src/generated/vocabulary.ts";
@@ -39,6 +41,7 @@ process.stdout.write(
     ),
     reasons: PRECEDENCE.map(reason => [reason, verdictOf(reason)]),
     checks: CHECK_CODES,
+    codes: JSON.parse(process.argv[2]).map(looksLikeCode),
     characters,
     names: characters.map(character => isName(character) + isName(`a${character}b`)).join(""),
     blanks: characters.filter(character => character.replace(BLANK, "") === ""),

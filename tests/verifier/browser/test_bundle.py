@@ -21,18 +21,26 @@ from passport.model import LATEST_INSTANT, Holder
 from tests import node
 from tests.verifier.browser.sides import HERE, browser_answers, python_answers, same
 from tests.verifier.browser.test_vectors import vectors
+from verifier.intake import looks_like_code
 from verifier.report import CHECK_CODES, PRECEDENCE
 
 pytestmark = pytest.mark.node
 
 MOST_BYTES = 25_000
+# A typed code is asked of a server: both must send the same texts there.
+CODES = [
+    *("2346-789B-CD8", " 2346 789b cd8\n", "2346–789B–CDF", "ABCD-1234-5E", "« 2346​789B CDF »", "2346"),
+    *("2346  789B-CD8", "2346\v789B-CD8", "2346-789B-CD8 merci", "bonjour", "", "2" * 64, "​" * 60 + "2346"),
+    *("​" * 50 + "2346789BCD8", "​" * 60 + "2346789BCD8", "2346.789B.CD8", "(2346-789B-CD8)", "é346-789B-CD8"),
+]
 SOURCES = sorted((node.BROWSER / "src").rglob("*.ts"))
 
 
 @cache
 def _tables() -> dict[str, Any]:
     node.bundle()  # makes the vocabulary
-    run = subprocess.run([node.NODE, HERE / "tables.mjs"], capture_output=True, text=True, timeout=120)
+    tables_of = [node.NODE, HERE / "tables.mjs", json.dumps(CODES)]
+    run = subprocess.run(tables_of, capture_output=True, text=True, timeout=120)
     assert run.returncode == 0, run.stderr
     tables: dict[str, Any] = json.loads(run.stdout)
     return tables
@@ -92,6 +100,12 @@ def test_frameworks_and_dictionaries_are_those_of_schemas() -> None:
 def test_reasons_and_checks_are_those_of_python() -> None:
     assert _tables()["reasons"] == [[reason.value, reason.verdict.value] for reason in PRECEDENCE]
     assert _tables()["checks"] == list(CHECK_CODES)
+
+
+def test_the_same_texts_look_like_typed_codes() -> None:
+    told = [looks_like_code(text) for text in CODES]
+    assert _tables()["codes"] == told
+    assert 5 < sum(told) < len(told) - 5
 
 
 def _is_name(text: str) -> bool:

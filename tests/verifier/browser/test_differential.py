@@ -196,6 +196,8 @@ def _rules(_: random.Random) -> Iterator[Case]:
         told = town.now_document(list_digest=b64url(hashlib.sha256(payload).digest()).decode())
         document = sign_envelope(payload, typ=LIST_TYP, signers=[town.root])
         yield Case(token, replace(plain, trust_list=document, now=told), AT)
+    elsewhere = Pin((town.root.public,), 1, "https://autre.example/o/")
+    yield Case(token, replace(plain, pin=pin_document(elsewhere)), AT)
 
 
 def _roots(rng: random.Random) -> Iterator[Case]:
