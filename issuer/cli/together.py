@@ -37,7 +37,7 @@ _ISSUER_PATHS: Final = (
     "/internal/",
     "/demo/",
 )
-_ISSUER_EXACT: Final = frozenset({"/healthz", "/demo"})
+_ISSUER_EXACT: Final = frozenset({"/healthz", "/demo", "/credentials/issue"})
 _API: Final = "/api/v1/attestations"
 _TIMEOUT_SECONDS: Final = 10
 _ANSWER_BYTES: Final = 65_536

@@ -24,6 +24,7 @@ from issuer.web.pages import page_routes
 from issuer.web.problems import Problem, problem_of, problem_response
 from issuer.web.public import public_routes
 from issuer.web.upkeep import EVERY_SECONDS, Upkeep
+from issuer.web.vc_api import vc_api_routes
 from passport.errors import PassportError
 
 __all__ = ["create_app"]
@@ -54,6 +55,7 @@ def create_app(
     app.add_middleware(Guard, https=register.scheme.url.startswith("https://"))
     for routes in (
         attestation_routes(register),
+        vc_api_routes(register),
         code_routes(register),
         health_routes(register, upkeep),
         public_routes(register),

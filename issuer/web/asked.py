@@ -9,7 +9,7 @@ it may be attested (`issuer.register.issuing`).
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any, Final, TypeVar
 
@@ -20,9 +20,9 @@ from passport.errors import PassportError
 from passport.framework import Framework, framework
 from passport.limits import LIMITS
 from passport.model import Holder, Method, is_slug
-from passport.strictjson import parse_object
+from passport.strictjson import Json, parse_object
 
-__all__ = ["Asked", "field_of", "read_asked"]
+__all__ = ["Asked", "asked_of", "field_of", "read_asked"]
 
 _T = TypeVar("_T")
 _MAX_BYTES: Final = 16_384
@@ -52,17 +52,17 @@ _FIELDS: Final[Mapping[str, str]] = {
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A well-formed request."""
+    """A well-formed request. `at`: where its members stand (JSON Pointer)."""
 
     request: IssueRequest
     accept_duplicates: bool
+    at: str = ""
 
 
-def field_of(refusal: Refusal) -> FieldError:
-    """Return a finding of the register with the path of the field it is about."""
-    return FieldError(
-        _FIELDS.get(refusal.code, ""), refusal.code, f"{refusal.message} {refusal.hint}".strip()
-    )
+def field_of(refusal: Refusal, *, at: str = "") -> FieldError:
+    """Return a finding of the register with the path of the field it is about. `at`: where the fields are."""
+    path = _FIELDS.get(refusal.code, "")
+    return FieldError(at + path, refusal.code, f"{refusal.message} {refusal.hint}".strip())
 
 
 def read_asked(raw: bytes, *, source_key: str | None) -> Asked:
@@ -71,11 +71,20 @@ def read_asked(raw: bytes, *, source_key: str | None) -> Asked:
         members = parse_object(raw, max_bytes=_MAX_BYTES)
     except PassportError as error:
         raise Problem(400, "json", "The request is not one JSON object.") from error
+    return asked_of(members, source_key=source_key)
+
+
+def asked_of(members: Json, *, source_key: str | None, at: str = "") -> Asked:
+    """Return what these members ask for. `at`: where they stand in the request, for the paths of errors.
+
+    Raises `Problem` (422).
+    """
     reader = _Reader(members)
     asked = reader.read(source_key)
     if asked is None:
-        raise Problem(422, "fields", "Some fields are missing or wrong.", errors=reader.errors)
-    return asked
+        errors = [FieldError(at + error.path, error.code, error.detail) for error in reader.errors]
+        raise Problem(422, "fields", "Some fields are missing or wrong.", errors=errors)
+    return replace(asked, at=at)
 
 
 class _Reader:

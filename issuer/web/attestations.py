@@ -28,13 +28,13 @@ from passport.packing import qr_url
 from passport.strictjson import compact_json
 from passport.typed_code import format_code
 
-__all__ = ["attestation_routes"]
+__all__ = ["Caller", "attestation_routes", "issue_one"]
 
 _JSON: Final = "application/json"
 _PRIVATE: Final = {"Cache-Control": "private, no-store"}
 
 
-class _Caller:
+class Caller:
     """Who calls: the slug of a body, from the bearer token; a FastAPI dependency."""
 
     def __init__(self, register: Register) -> None:
@@ -59,7 +59,7 @@ class _Caller:
 def attestation_routes(register: Register) -> APIRouter:
     """Return the routes of the API."""
     router = APIRouter(prefix="/api/v1/attestations")
-    caller = Depends(_Caller(register))
+    caller = Depends(Caller(register))
 
     @router.post("")
     async def make(request: Request, body: str = caller) -> Response:
@@ -88,7 +88,7 @@ def _make(register: Register, body: str, raw: bytes, key: str | None) -> bytes:
         if kept is not None:
             return kept
     asked = read_asked(raw, source_key=_source_key(key))
-    answer = _answer(register, _issue(register, body, asked))
+    answer = _answer(register, issue_one(register, body, asked))
     if key is not None:
         idempotency.keep(register, body, key, request=raw, response=answer)
     return answer
@@ -98,7 +98,8 @@ def _source_key(key: str | None) -> str | None:
     return None if key is None else f"api:{hashlib.sha256(key.encode()).hexdigest()}"
 
 
-def _issue(register: Register, body: str, asked: Asked) -> Issued:
+def issue_one(register: Register, body: str, asked: Asked) -> Issued:
+    """Issue what was asked for. Raises `Problem`: 403, 409, 422."""
     try:
         (issued,) = issue(
             register, body, [asked.request], actor="api", accept_duplicates=asked.accept_duplicates
@@ -106,7 +107,7 @@ def _issue(register: Register, body: str, asked: Asked) -> Issued:
     except RefusedError as error:
         if any(refusal.code == "source_conflict" for refusal in error.refusals):
             raise _conflict() from None
-        fields = [field_of(refusal) for refusal in error.refusals]
+        fields = [field_of(refusal, at=asked.at) for refusal in error.refusals]
         refused = all(refusal.code == "not_accredited" for refusal in error.refusals)
         detail = "The body may not attest this." if refused else "The attestation was refused."
         code = "not_accredited" if refused else "refused"

@@ -24,6 +24,7 @@ from schemas import read_json
 __all__ = [
     "CREDENTIALS_V2",
     "OPEN_BADGES",
+    "OPEN_BADGES_EXTENSIONS",
     "UNDEFINED_TERMS",
     "ContextError",
     "Definition",
@@ -34,6 +35,7 @@ __all__ = [
 
 CREDENTIALS_V2: Final = "https://www.w3.org/ns/credentials/v2"
 OPEN_BADGES: Final = "https://purl.imsglobal.org/spec/ob/v3p0/context-3.0.3.json"
+OPEN_BADGES_EXTENSIONS: Final = "https://purl.imsglobal.org/spec/ob/v3p0/extensions.json"
 UNDEFINED_TERMS: Final = "https://www.w3.org/ns/credentials/undefined-terms/v2"
 
 Definition = Mapping[str, object]
@@ -59,6 +61,12 @@ class ContextError(Exception):
 def bundled_contexts() -> Mapping[str, Definition]:
     """Return the contexts that come with this package, by their URL."""
     known: dict[str, Definition] = {url: read_json(file)["@context"] for url, file in _FILES.items()}
+    known[OPEN_BADGES_EXTENSIONS] = {
+        # The terms of the published file that this package uses; their addresses are its own.
+        "1EdTechJsonSchemaValidator2019": {
+            "@id": "https://purl.imsglobal.org/spec/vccs/v1p0/context.json#1EdTechJsonSchemaValidator2019"
+        }
+    }
     known[UNDEFINED_TERMS] = {"@vocab": "https://www.w3.org/ns/credentials/undefined-term#"}
     return MappingProxyType(known)
 

@@ -28,6 +28,7 @@ from verifier.web.guard import Guard
 from verifier.web.pages import Pages
 from verifier.web.problems import ProblemError, problem_response
 from verifier.web.settings import CheckingSettings
+from verifier.web.vc_api import vc_api_routes
 
 __all__ = ["create_app"]
 
@@ -50,6 +51,7 @@ def create_app(
     pages = Pages(settings, documents, codes)
     routes = [
         *api_routes(settings, documents=documents, codes=codes),
+        *vc_api_routes(documents),
         *pages.routes(),
         *_static_routes(),
         Route("/healthz", _health(documents, clock), methods=["GET"]),
@@ -60,7 +62,7 @@ def create_app(
     async def refused(request: Request, error: Exception) -> Response:
         status = error.status_code if isinstance(error, HTTPException) else 500
         headers = dict(error.headers or {}) if isinstance(error, HTTPException) else {}
-        if request.url.path.startswith("/api/"):
+        if request.url.path.startswith(("/api/", "/credentials/", "/presentations/")):
             problem = ProblemError(status, "http", "There is no such address or method here.")
             return problem_response(problem, headers=headers)
         page = pages.plain_error(request, str(status), status=status)

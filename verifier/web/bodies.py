@@ -98,8 +98,10 @@ def _kind(request: Request) -> str:
     return request.headers.get("content-type", "").partition(";")[0].strip().lower()
 
 
-async def read_json(request: Request, *, most: int, members: frozenset[str]) -> Mapping[str, Any]:
-    """Return the JSON object in a body; raise `ProblemError` unless it has exactly these members."""
+async def read_json(
+    request: Request, *, most: int, members: frozenset[str] | None = None
+) -> Mapping[str, Any]:
+    """Return the JSON object in a body; raise `ProblemError` unless it has exactly `members`, if given."""
     if _kind(request) != "application/json":
         raise ProblemError(415, "media_type", "Expected Content-Type: application/json.")
     with _Arriving(request, most) as pieces:
@@ -108,7 +110,9 @@ async def read_json(request: Request, *, most: int, members: frozenset[str]) -> 
         value = orjson.loads(body)
     except orjson.JSONDecodeError:
         raise ProblemError(400, "json", "The body is not JSON.") from None
-    if not isinstance(value, dict) or value.keys() != members:
+    if not isinstance(value, dict):
+        raise ProblemError(422, "members", "Expected a JSON object.")
+    if members is not None and value.keys() != members:
         wanted = ", ".join(sorted(members))
         raise ProblemError(422, "members", f"Expected a JSON object with exactly: {wanted}.")
     return value

@@ -54,11 +54,20 @@ def status_of(error: PassportError) -> int:
     return error.status if isinstance(error, ProblemError) else STATUS_OF.get(error.code, 422)
 
 
-def problem_response(error: PassportError, *, headers: Mapping[str, str] = _NO_HEADERS) -> Response:
-    """Return the answer to wrong use. `code` is stable; `detail` says what and what to do, in English."""
-    status = status_of(error)
+def problem_response(
+    error: PassportError,
+    *,
+    headers: Mapping[str, str] = _NO_HEADERS,
+    status: int | None = None,
+    type_uri: str = "about:blank",
+) -> Response:
+    """Return the answer to wrong use. `code` is stable; `detail` says what and what to do, in English.
+
+    `status`, `type_uri`: those that a standard asks for; by default what the error says, and none.
+    """
+    status = status_of(error) if status is None else status
     body = {
-        "type": "about:blank",
+        "type": type_uri,
         "title": _TITLES.get(status, "Error"),
         "status": status,
         "code": error.code,

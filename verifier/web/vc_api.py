@@ -1,0 +1,108 @@
+"""The VC API of the checking counter: ``POST /credentials/verify`` and ``/presentations/verify``.
+
+What is decided here: the two routes, their JSON and which wrong use has which status (docs/adr/0015 has the
+shapes and their sources). An answer is 200 whatever the verdict, and `verified` is true only for *valid*.
+The same documents and the same `verify()` as everywhere else in this counter.
+
+Left to others: what is looked at and how it is said (`verifier.presentations`), shapes (`passport.vcdm`).
+Source: VCALM 1.0 (the VC API of the W3C CCG), sections 2.4 and 3.3.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any, Final
+
+import orjson
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+import schemas
+from passport.credential import context_of
+from passport.errors import PassportError
+from passport.limits import LIMITS
+from passport.vcdm.terms import Definition
+from verifier.presentations import (
+    CredentialOptions,
+    PresentationOptions,
+    read_options,
+    verify_credential,
+    verify_presentation,
+)
+from verifier.sources import Documents
+from verifier.web.bodies import read_json
+from verifier.web.problems import ProblemError, problem_response
+
+__all__ = ["vc_api_routes"]
+
+_MOST: Final = 64 * LIMITS.token_chars
+_UNKNOWN_OPTION: Final = "https://www.w3.org/TR/vcalm#UNKNOWN_OPTION_PROVIDED"
+
+
+class _VcApi:
+    def __init__(self, documents: Documents) -> None:
+        self._documents = documents
+
+    async def credential(self, request: Request) -> Response:
+        given = await _read(request, {"verifiableCredential"})
+        options = read_options(CredentialOptions, given.get("options"))
+        result = await run_in_threadpool(
+            verify_credential,
+            given["verifiableCredential"],
+            verify=self._documents.check,
+            problem_base=self._documents.scheme_url,
+            contexts=self._contexts(),
+        )
+        return _json(result.to_json(options))
+
+    async def presentation(self, request: Request) -> Response:
+        given = await _read(request, {"presentation"}, {"verifiablePresentation"})
+        options = read_options(PresentationOptions, given.get("options"))
+        result = await run_in_threadpool(
+            verify_presentation,
+            given.get("presentation", given.get("verifiablePresentation")),
+            verify=self._documents.check,
+            problem_base=self._documents.scheme_url,
+            contexts=self._contexts(),
+        )
+        return _json(result.to_json(options))
+
+    def _contexts(self) -> Mapping[str, Definition]:
+        """Return the context that the pinned scheme publishes: it comes with this package."""
+        definition: Definition = schemas.read_json("contexts/attestation-1.json")["@context"]
+        return {context_of(self._documents.scheme_url): definition}
+
+
+async def _read(request: Request, *choices: set[str]) -> Mapping[str, Any]:
+    """Return the members of a request: one of `choices`, and `options` if there are any."""
+    given = await read_json(request, most=_MOST)
+    if given.keys() - {"options"} not in choices:
+        wanted = " or ".join(sorted("".join(choice) for choice in choices))
+        raise ProblemError(400, "members", f"Expected a JSON object with {wanted}, and options if any.")
+    return given
+
+
+def _json(value: object) -> Response:
+    return Response(orjson.dumps(value), media_type="application/json", headers={"Cache-Control": "no-store"})
+
+
+def _answering(endpoint: Callable[[Request], Any]) -> Callable[[Request], Any]:
+    async def answer(request: Request) -> Response:
+        try:
+            response: Response = await endpoint(request)
+        except PassportError as error:
+            if error.code == "unknown_option":
+                return problem_response(error, status=400, type_uri=_UNKNOWN_OPTION)
+            return problem_response(error, status=400 if error.code == "option_value" else None)
+        return response
+
+    return answer
+
+
+def vc_api_routes(documents: Documents) -> list[Route]:
+    """Return the routes of the VC API at a checking counter."""
+    api = _VcApi(documents)
+    endpoints = {"/credentials/verify": api.credential, "/presentations/verify": api.presentation}
+    return [Route(path, _answering(endpoint), methods=["POST"]) for path, endpoint in endpoints.items()]
