@@ -35,22 +35,18 @@ from issuer.register.requests import (
     Refusal,
     RefusedError,
 )
-from issuer.register.status_documents import list_uri, write_lists
+from issuer.register.self_check import verify_own
+from issuer.register.status_documents import list_uri
 from issuer.store import bodies as body_store
 from issuer.store import locks
-from issuer.store import statuses as status_store
 from issuer.store.attestations import QR_FORM
 from issuer.store.database import Session
 from issuer.store.rows import insert_rows
 from issuer.store.tables import AttestationRow, CredentialRow, HolderRow
 from keys.ceremony import LintError, Prepared, prepare
-from keys.forms import said_in
 from passport.claims import StatusReference
-from passport.errors import PassportError
 from passport.jose import split
 from passport.packing import pack
-from passport.status import StatusArray
-from verifier import StatusSnapshot, read_status, verify
 
 __all__ = [
     "Duplicate",
@@ -156,7 +152,7 @@ def issue_planned(
     codes = fresh_codes(session, len(fresh))
     prepared = prepare_planned(register, planned, fresh, entries)  # 4
     tokens = [{form: one.sign(planned.signer) for form, one in ready.items()} for ready in prepared]  # 5
-    _verify_own(register, session, planned, fresh, entries=entries, tokens=tokens)  # 6
+    verify_own(register, session, planned, fresh, entries=entries, tokens=tokens)  # 6
     made = [
         Signed(id_, item, code, entry, forms, pack(forms[QR_FORM]), _digests(forms, planned.signer.alg))
         for id_, item, code, entry, forms in zip(ids, fresh, codes, entries, tokens, strict=True)
@@ -210,42 +206,6 @@ def prepare_planned(
     if refusals:
         raise RefusedError(refusals)
     return prepared
-
-
-def _verify_own(
-    register: Register,
-    session: Session,
-    planned: Plan,
-    items: Sequence[Item],
-    *,
-    entries: Sequence[StatusEntry],
-    tokens: Sequence[Mapping[str, bytes]],
-) -> None:
-    """Check every token as a stranger would; anything but *valid*, or another text, stops everything."""
-    snapshots = _snapshots(register, session, planned, {entry.list_id for entry in entries})
-    for item, forms in zip(items, tokens, strict=True):
-        for form, token in forms.items():
-            report = verify(token, trust=planned.trust, status=snapshots, at=planned.at)
-            said = said_in(form, item.attestation)
-            if not report or (report.format, report.attestation) != (form, said):
-                raise PassportError(
-                    f"A token that was just signed does not verify ({form}): {report.reason}.",
-                    code="self_check",
-                    hint="Nothing was issued. Check the clock and the trust list.",
-                )
-
-
-def _snapshots(
-    register: Register, session: Session, planned: Plan, list_ids: set[str]
-) -> dict[str, StatusSnapshot]:
-    snapshots = {}
-    for list_id in sorted(list_ids):
-        array = StatusArray(status_store.array(session, list_id) or b"")
-        lists = write_lists(register, list_id, array, issued_at=planned.at, signer=planned.status_signer)
-        for document in lists.values():
-            snapshot = read_status(document, trust=planned.trust)
-            snapshots[snapshot.uri] = snapshot
-    return snapshots
 
 
 def _store(session: Session, planned: Plan, made: Sequence[Signed], *, holder_id: str | None) -> None:
