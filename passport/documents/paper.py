@@ -22,14 +22,7 @@ from reportlab.pdfgen.canvas import Canvas
 
 from passport.documents.archive import Attachment, Information, archive
 from passport.documents.fields import FIELD_OBJECT, add_seal_field
-from passport.documents.fonts import (
-    Face,
-    fold_spaces,
-    font_of,
-    split_sentences,
-    text_width,
-    wrap_evenly,
-)
+from passport.documents.fonts import Face, fold_spaces, font_of, split_sentences, text_width, wrap_evenly
 from passport.documents.inks import Ink
 from passport.documents.logo import LogoPixels
 from passport.documents.objects import Raw, deflated_stream, stream
