@@ -38,6 +38,8 @@ class Limits:
     file_bytes: int = 20_971_520
     file_pages: int = 20
     image_pixels: int = 50_000_000
+    papers_at_once: int = 50
+    papers_bytes: int = 62_914_560  # of all files sent at once
 
 
 LIMITS: Final = Limits()

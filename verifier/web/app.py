@@ -25,8 +25,10 @@ from passport.pages.rendering import static_files
 from verifier.sources import Documents
 from verifier.web.api import Codes, api_routes
 from verifier.web.guard import Guard
+from verifier.web.frame import Frame
 from verifier.web.pages import Pages
 from verifier.web.problems import ProblemError, problem_response
+from verifier.web.profiles import Profiles
 from verifier.web.settings import CheckingSettings
 
 __all__ = ["create_app"]
@@ -47,10 +49,11 @@ def create_app(
     """
     # No page of FastAPI's own: its documentation loads scripts from elsewhere.
     app = FastAPI(title="Checking counter", docs_url=None, redoc_url=None, openapi_url=None)
-    pages = Pages(settings, documents, codes)
+    frame = Frame(settings, documents, codes=codes is not None)
     routes = [
         *api_routes(settings, documents=documents, codes=codes),
-        *pages.routes(),
+        *Pages(settings, documents, codes, frame=frame).routes(),
+        *Profiles(frame).routes(),
         *_static_routes(),
         Route("/healthz", _health(documents, clock), methods=["GET"]),
     ]
@@ -63,7 +66,7 @@ def create_app(
         if request.url.path.startswith("/api/"):
             problem = ProblemError(status, "http", "There is no such address or method here.")
             return problem_response(problem, headers=headers)
-        page = pages.plain_error(request, str(status), status=status)
+        page = frame.plain_error(request, str(status), status=status)
         page.headers.update(headers)
         return page
 

@@ -20,7 +20,9 @@ const say = (name) => {
 const check = async (text) => {
   say("checking");
   try {
-    const answer = await fetch("/v?lang=" + document.documentElement.lang, {
+    const where = new URLSearchParams(location.search);
+    where.set("lang", document.documentElement.lang);
+    const answer = await fetch("/v?" + where, {
       method: "POST",
       body: new URLSearchParams({ paste: text }),
       credentials: "omit",
@@ -41,15 +43,24 @@ const check = async (text) => {
   }
 };
 
+// A line of the table leads to its details, which are folded.
+const unfold = (name) => {
+  const target = document.getElementById(name);
+  if (target instanceof HTMLDetailsElement) target.open = true;
+  return target;
+};
+
 const land = () => {
   const text = location.hash.slice(1);
-  if (!text || document.getElementById(text)) return;
+  if (!text || unfold(text)) return;
   history.replaceState(null, "", location.pathname + location.search);
   check(text);
 };
 
 document.addEventListener("click", (event) => {
   if (event.target.id === "print") window.print();
+  const link = event.target.closest("a[href^='#']");
+  if (link) unfold(link.hash.slice(1));
 });
 window.addEventListener("hashchange", land);
 focusTitle();

@@ -73,7 +73,7 @@ def test_a_flood_of_files_is_refused_at_once_and_holds_no_thread(monkeypatch: py
     with apart._IN_LINE:
         began = time.monotonic()
         with pytest.raises(PassportError) as refused:
-            apart.read_file_apart(b"%PDF-1.4")
+            apart.read_files_apart([b"%PDF-1.4"])
     assert refused.value.code == "busy"
     assert time.monotonic() - began < 1
 
@@ -81,7 +81,7 @@ def test_a_flood_of_files_is_refused_at_once_and_holds_no_thread(monkeypatch: py
 def test_no_process_to_be_had_says_nothing_about_the_file(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(apart.sys, "executable", "/nowhere/python")
     with pytest.raises(PassportError) as refused:
-        apart.read_file_apart(b"%PDF-1.4")
+        apart.read_files_apart([b"%PDF-1.4"])
     assert refused.value.code == "busy"
 
 
@@ -91,7 +91,7 @@ def test_the_child_takes_no_module_from_the_folder_it_was_started_in(
     (tmp_path / "base64.py").write_text("open('taken', 'w').close()\n")
     monkeypatch.chdir(tmp_path)
     with pytest.raises(PassportError):
-        apart.read_file_apart(b"%PDF-1.4 nothing")
+        apart.read_files_apart([b"%PDF-1.4 nothing"])
     assert [path.name for path in tmp_path.iterdir()] == ["base64.py"]
 
 
