@@ -148,7 +148,7 @@ def _too_big() -> PassportError:
 
 
 def _serve(given: BinaryIO, told: BinaryIO) -> None:
-    """Read files from `given`, each after its length, and tell a line of JSON for each, while there is time."""
+    """Read files from `given`, each after its length; tell a line of JSON for each, while there is time."""
     until = time.monotonic() + _ALL_SECONDS
     for library in ("PIL", "zxingcpp", "pypdfium2"):
         _load_if_there(library)

@@ -80,5 +80,10 @@ def compared(profile: Profile | None, report: Report, said: Wording) -> Comparis
 
 
 def _at_least(known: Framework, level: int, lang: Lang) -> str:
-    said = level_in_words(known, level, lang)
-    return said if level == known.max_level else catalogue(lang).text("profile.at_least", level=said)
+    if level == known.max_level:
+        return level_in_words(known, level, lang)
+    words, label = catalogue(lang), known.level_label(level, lang)
+    if not known.shown_as_level:
+        return words.text("profile.at_least_mention", label=label)
+    number = words.text("level.number", level=level, max=known.max_level)
+    return words.text("profile.at_least", number=number, label=label)

@@ -76,7 +76,7 @@ class CanDo:
 
 @dataclass(frozen=True, slots=True)
 class LevelMeaning:
-    """What one level means in general: its name, ours in a sentence ("" for none), the framework's own text."""
+    """What a level means: its name, a sentence of ours ("" for none), the framework's own text."""
 
     name: str
     meaning: str

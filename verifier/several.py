@@ -85,7 +85,7 @@ def papers_of(checked: Sequence[Checked]) -> list[Paper]:
 
 
 def check_again(lines: Sequence[FoundAgain], *, documents: Documents) -> list[Paper]:
-    """Return the papers of a page that was shown before, judged anew. Raises `MalformedError` (`too_many`)."""
+    """Return the papers that a page carries, judged anew. Raises `MalformedError` (`too_many`)."""
     return _numbered([(line.file, _again(line, documents)) for line in lines])
 
 
@@ -94,9 +94,7 @@ def worst_first(papers: Sequence[Paper]) -> list[Paper]:
     return sorted(papers, key=_rank)
 
 
-def _read(
-    files: Sequence[bytes], read_files: Callable[[Sequence[bytes]], list[FileRead]]
-) -> list[FileRead]:
+def _read(files: Sequence[bytes], read_files: Callable[[Sequence[bytes]], list[FileRead]]) -> list[FileRead]:
     """Read texts here, and everything that needs a decoder apart, all in one go."""
     apart = iter(read_files([data for data in files if _needs_decoder(data)]))
     return [next(apart) if _needs_decoder(data) else _read_text(data) for data in files]
@@ -132,6 +130,8 @@ def _numbered(found: Sequence[tuple[str, Checked | str]]) -> list[Paper]:
 
 
 def _rank(paper: Paper) -> int:
-    return 1 if paper.checked is None else _RANKS[paper.checked.report.verdict] - (
-        paper.checked.report.reason is Reason.REPLACED
+    return (
+        1
+        if paper.checked is None
+        else _RANKS[paper.checked.report.verdict] - (paper.checked.report.reason is Reason.REPLACED)
     )

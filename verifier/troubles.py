@@ -65,7 +65,7 @@ def word_trouble(code: str, *, lang: Lang, contact: str) -> Wording:
 def what_next(name: str, *, lang: Lang, contact: str) -> str:
     """Return what to do about the error `name` of the catalogue; limits are said as they are."""
     words, key = catalogue(lang), f"errors.{name}.next"
-    values = {
+    values: dict[str, str | int] = {
         "contact": contact or words.text("answer.contact_unknown"),
         "files": LIMITS.papers_at_once,
         "size": words.text("form.file.size", count=LIMITS.papers_bytes // _MEGABYTE),

@@ -24,8 +24,8 @@ from starlette.routing import Route
 from passport.pages.rendering import static_files
 from verifier.sources import Documents
 from verifier.web.api import Codes, api_routes
-from verifier.web.guard import Guard
 from verifier.web.frame import Frame
+from verifier.web.guard import Guard
 from verifier.web.pages import Pages
 from verifier.web.problems import ProblemError, problem_response
 from verifier.web.profiles import Profiles

@@ -120,7 +120,12 @@ class Pages:
         counted = counts(lines, language_of(request))
         shown = self._lines(request, worst_first(papers))
         return self._frame.page(
-            request, "table.html", rows=shown, counted=counted, carried=[one.carried for one in papers]
+            request,
+            "table.html",
+            wide=True,
+            rows=shown,
+            counted=counted,
+            carried=[one.carried for one in papers],
         )
 
     def _lines(self, request: Request, papers: Sequence[Paper]) -> list[Line]:
@@ -139,8 +144,9 @@ class Pages:
         self, request: Request, said: Wording, comparison: Comparison | None = None, *, typed: str = ""
     ) -> Response:
         again = said.attestation is None
-        values = {"said": said, "comparison": comparison, "again": again, "typed": typed[:40]}
-        return self._frame.page(request, "verdict.html", **values)
+        return self._frame.page(
+            request, "verdict.html", said=said, comparison=comparison, again=again, typed=typed[:40]
+        )
 
     def _home(self, request: Request, *, landing: bool, problem: str = "") -> Response:
         try:
