@@ -2,9 +2,14 @@
 // which checks it, and take it out of the address and the history first.
 "use strict";
 
+// Nothing has the focus yet: a reader is to hear the verdict first. A page that came whole says so itself, by
+// `autofocus`; this is for browsers that take it for fields only.
 const focusTitle = () => {
   const title = document.getElementById("verdict");
-  if (title) title.focus({ preventScroll: true });
+  if (title && document.activeElement === document.body) title.focus({ preventScroll: true });
+};
+
+const showPrint = () => {
   const print = document.getElementById("print");
   if (print) print.hidden = false;
 };
@@ -31,13 +36,15 @@ const check = async (text) => {
     const page = new DOMParser().parseFromString(await answer.text(), "text/html");
     const main = page.querySelector("main");
     if (!main) throw new Error("not a page of ours");
+    main.querySelector("[autofocus]")?.removeAttribute("autofocus");
     document.title = page.title;
     document.querySelector("main").replaceWith(main);
     // A specimen's verdict carries its own banner.
     const banner = document.querySelector("body > .specimen");
     if (banner && !page.querySelector("body > .specimen")) banner.remove();
     window.scrollTo(0, 0);
-    focusTitle();
+    showPrint();
+    document.getElementById("verdict")?.focus({ preventScroll: true });
   } catch {
     say("failed");
   }
@@ -63,5 +70,6 @@ document.addEventListener("click", (event) => {
   if (link) unfold(link.hash.slice(1));
 });
 window.addEventListener("hashchange", land);
-focusTitle();
+window.addEventListener("load", focusTitle);
+showPrint();
 land();
