@@ -2,7 +2,7 @@
 
 What is decided here: that a file which cannot be read is a line of the answer and spoils no other, that
 nothing is kept between the answer and the table that is made of it (what was found travels in the page of
-its reader, and is checked again), how many there may be, and which come first for people.
+its reader, and is checked again), and how many there may be.
 
 Left to others: reading (`verifier.apart`), checking (`verifier.counter`), words and table (`verifier.table`).
 """
@@ -18,14 +18,13 @@ from passport.limits import LIMITS
 from verifier.apart import FileRead
 from verifier.counter import Checked, check_credential, check_found
 from verifier.files import disagreeing, read_file
-from verifier.report import Reason, Verdict
+from verifier.report import Reason
 from verifier.sources import Documents
 
-__all__ = ["FoundAgain", "Paper", "check_again", "check_files", "papers_of", "worst_first"]
+__all__ = ["FoundAgain", "Paper", "check_again", "check_files", "papers_of"]
 
 _HEADS: Final = (b"%PDF-", b"\x89PNG", b"\xff\xd8\xff")
 _DISAGREES: Final = Reason.DOCUMENTS_DISAGREE.value
-_RANKS: Final = {Verdict.INVALID: 0, Verdict.UNDETERMINED: 1, Verdict.VALID: 3}
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,11 +88,6 @@ def check_again(lines: Sequence[FoundAgain], *, documents: Documents) -> list[Pa
     return _numbered([(line.file, _again(line, documents)) for line in lines])
 
 
-def worst_first(papers: Sequence[Paper]) -> list[Paper]:
-    """Return the papers with those to look at first; equals stay in the order given."""
-    return sorted(papers, key=_rank)
-
-
 def _read(files: Sequence[bytes], read_files: Callable[[Sequence[bytes]], list[FileRead]]) -> list[FileRead]:
     """Read texts here, and everything that needs a decoder apart, all in one go."""
     apart = iter(read_files([data for data in files if _needs_decoder(data)]))
@@ -127,11 +121,3 @@ def _numbered(found: Sequence[tuple[str, Checked | str]]) -> list[Paper]:
         Paper(number, name, None, one) if isinstance(one, str) else Paper(number, name, one)
         for number, (name, one) in enumerate(found, 1)
     ]
-
-
-def _rank(paper: Paper) -> int:
-    return (
-        1
-        if paper.checked is None
-        else _RANKS[paper.checked.report.verdict] - (paper.checked.report.reason is Reason.REPLACED)
-    )

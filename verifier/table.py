@@ -1,10 +1,11 @@
 """The table: several papers in words, one line each, on a page and as CSV.
 
 What is decided here: what a line says (the signed name, the verdict in icon and word, what was attested, by
-whom and when), and which columns the CSV has. Dates in the CSV are ISO 8601, which every spreadsheet takes
-for a date. A line says no more than the page of one attestation: never a reason or a date of withdrawal.
+whom and when), which lines come first for people, and which columns the CSV has. Dates in the CSV are ISO
+8601, which every spreadsheet takes for a date. A line says no more than the page of one attestation: never a
+reason or a date of withdrawal.
 
-Left to others: judging and order (`verifier.several`), safe cells (`passport.spreadsheet`), looks.
+Left to others: judging (`verifier.several`), safe cells (`passport.spreadsheet`), looks.
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ from verifier.several import Paper
 from verifier.troubles import word_trouble
 from verifier.wording import Wording, severity_word, word_report
 
-__all__ = ["Line", "counts", "csv_of", "line_of"]
+__all__ = ["Line", "counts", "csv_of", "line_of", "worst_first"]
 
 _SEVERITIES: Final = ("stop", "unknown", "attention", "ok")
 _COLUMNS: Final = (
@@ -56,6 +57,11 @@ def counts(lines: Sequence[Line], lang: Lang) -> list[tuple[str, str, int]]:
     """Return (severity, its word, how many lines have it), what needs attention first."""
     found = [line.said.severity for line in lines]
     return [(one, severity_word(one, lang), found.count(one)) for one in _SEVERITIES if one in found]
+
+
+def worst_first(lines: Sequence[Line]) -> list[Line]:
+    """Return the lines with those to look at first; equals stay in the order given."""
+    return sorted(lines, key=lambda line: _SEVERITIES.index(line.said.severity))
 
 
 def csv_of(lines: Iterable[Line], *, profile: Profile | None, lang: Lang) -> bytes:

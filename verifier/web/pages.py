@@ -25,9 +25,9 @@ from verifier.codes import network_of
 from verifier.comparing import Comparison
 from verifier.counter import check_text
 from verifier.intake import looks_like_code
-from verifier.several import FoundAgain, Paper, check_again, check_files, papers_of, worst_first
+from verifier.several import FoundAgain, Paper, check_again, check_files, papers_of
 from verifier.sources import Documents
-from verifier.table import Line, counts, csv_of, line_of
+from verifier.table import Line, counts, csv_of, line_of, worst_first
 from verifier.troubles import is_state
 from verifier.web.api import Codes
 from verifier.web.bodies import Form, read_form
@@ -117,14 +117,12 @@ class Pages:
         lines = self._lines(request, papers)
         if len(lines) == 1:
             return self._verdict(request, lines[0].said, lines[0].comparison)
-        counted = counts(lines, language_of(request))
-        shown = self._lines(request, worst_first(papers))
         return self._frame.page(
             request,
             "table.html",
             wide=True,
-            rows=shown,
-            counted=counted,
+            rows=worst_first(lines),
+            counted=counts(lines, language_of(request)),
             carried=[one.carried for one in papers],
         )
 
