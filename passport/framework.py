@@ -64,6 +64,11 @@ class Competence:
     area: str
     labels: _Texts = field(repr=False)
     sentences: Mapping[int, _Sentences] = field(repr=False)
+    descriptors: _Texts = field(repr=False)
+
+    def descriptor(self, lang: Lang) -> tuple[str, Lang] | None:
+        """Return the framework's own words for it and their language, `lang` where it has them; or None."""
+        return _in_language(self.descriptors, lang)
 
     def label(self, lang: Lang) -> str:
         """Return the short name of the competence."""
@@ -86,6 +91,8 @@ class Framework:
     attributions: _Texts | None = field(repr=False)
     disclaimers: _Texts | None = field(repr=False)
     level_labels: Mapping[int, _Texts] = field(repr=False)
+    level_meanings: Mapping[int, _Sentences] = field(repr=False)
+    level_descriptors: Mapping[int, _Texts] = field(repr=False)
     by_id: Mapping[str, Competence] = field(repr=False)
 
     def title(self, lang: Lang) -> str:
@@ -139,6 +146,22 @@ class Framework:
         self._check_level(level)
         return self.level_labels[level][lang]
 
+    def level_meaning(self, level: int, lang: Lang) -> str | None:
+        """Return what the level means in general, said of a person; None where we have no such sentence.
+
+        Raises `UnsupportedError` (`unknown_level`).
+        """
+        self._check_level(level)
+        return self.level_meanings[level].get((lang, "third"))
+
+    def level_descriptor(self, level: int, lang: Lang) -> tuple[str, Lang] | None:
+        """Return the framework's own words for a level and their language, `lang` where it has them; or None.
+
+        Raises `UnsupportedError` (`unknown_level`).
+        """
+        self._check_level(level)
+        return _in_language(self.level_descriptors[level], lang)
+
     def _check_level(self, level: int) -> None:
         if level not in self.level_labels:
             raise UnsupportedError(
@@ -184,6 +207,8 @@ def _parsed(framework_id: str) -> Framework:
         attributions=data["attribution"] and MappingProxyType(data["attribution"]),
         disclaimers=data["disclaimer"] and MappingProxyType(data["disclaimer"]),
         level_labels=MappingProxyType({s["step"]: MappingProxyType(s["label"]) for s in scale["steps"]}),
+        level_meanings=MappingProxyType({s["step"]: _sentences(s["meaning"] or {}) for s in scale["steps"]}),
+        level_descriptors=MappingProxyType({s["step"]: _descriptors(s) for s in scale["steps"]}),
         by_id=MappingProxyType({c.id: c for c in competences}),
     )
 
@@ -204,6 +229,7 @@ def _competence(data: Any) -> Competence:
         area=data["area"],
         labels=MappingProxyType(data["label"]),
         sentences=MappingProxyType({int(level): _sentences(texts) for level, texts in said.items()}),
+        descriptors=_descriptors(data),
     )
 
 
@@ -211,3 +237,14 @@ def _sentences(texts: Any) -> _Sentences:
     return MappingProxyType(
         {(lang, person): text for lang, persons in texts.items() for person, text in persons.items()}
     )
+
+
+def _descriptors(data: Any) -> _Texts:
+    """Return the source's own words, in the languages that it speaks; none where it has none."""
+    official = data["official"] or {}
+    return MappingProxyType(official.get("description") or {})
+
+
+def _in_language(texts: _Texts, lang: Lang) -> tuple[str, Lang] | None:
+    languages: tuple[Lang, ...] = (lang, "en", "fr")
+    return next(((texts[one], one) for one in languages if one in texts), None)

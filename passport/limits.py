@@ -46,6 +46,8 @@ class Limits:
     svg_bytes: int = 1_048_576
     svg_depth: int = 64
     svg_nodes: int = 20_000  # elements and attributes
+    papers_at_once: int = 50
+    papers_bytes: int = 62_914_560  # of all files sent at once
 
 
 LIMITS: Final = Limits()

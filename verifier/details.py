@@ -24,9 +24,11 @@ from verifier.report import Outcome, Reason, Report
 __all__ = [
     "AttestationWords",
     "CanDo",
+    "LevelMeaning",
     "Tick",
     "attestation_words",
     "day_of",
+    "level_in_words",
     "moment_in_words",
     "reader_zone",
     "tick_outcomes",
@@ -59,12 +61,26 @@ class Tick:
 
 @dataclass(frozen=True, slots=True)
 class CanDo:
-    """One competence: what the person can do, its name, the level in words and with its number."""
+    """One competence: what the person can do, its name, the level in words and with its number.
+
+    `short`: name and level in a few words; `descriptor`: the framework's own text and its language.
+    """
 
     sentence: str
     competence: str
     level: str
     number: str
+    short: str
+    descriptor: tuple[str, Lang] | None
+
+
+@dataclass(frozen=True, slots=True)
+class LevelMeaning:
+    """What a level means: its name, a sentence of ours ("" for none), the framework's own text."""
+
+    name: str
+    meaning: str
+    descriptor: tuple[str, Lang] | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,13 +88,17 @@ class AttestationWords:
     """What an attestation says. `can_do` is empty when only name and body may be shown.
 
     `seen`: when, by whom and where, in one line; `ago`: how long before the check, "" when after it.
+    `levels`: the levels in it, each once, lowest first.
     """
 
     name: str
+    body: str
+    assessed_on: str
     seen: str
     ago: str
     how: str
     can_do: tuple[CanDo, ...]
+    levels: tuple[LevelMeaning, ...]
     rows: tuple[tuple[str, str], ...]
     framework: str
     notes: tuple[str, ...]
@@ -123,10 +143,13 @@ def attestation_words(report: Report, lang: Lang, *, masked: bool = False) -> At
     place = body.place_name(attestation.place)
     return AttestationWords(
         name=attestation.holder.masked_name if masked else attestation.holder.full_name,
+        body=body.name,
+        assessed_on=date_in_words(attestation.assessed_on, lang),
         seen=_seen(attestation, body.name, place=place, lang=lang),
         ago=_ago(attestation.assessed_on, day_of(report.checked_at), lang),
         how=catalogue(lang).text(f"how.{attestation.method.value}"),
         can_do=_can_do(attestation, known, lang) if full else (),
+        levels=_levels(attestation, known, lang) if full else (),
         rows=_rows(attestation, masked=masked, lang=lang, values={"body": body.name, "place": place}),
         framework=known.title(lang),
         notes=tuple(note for note in (known.attribution(lang), known.disclaimer(lang)) if note),
@@ -147,20 +170,44 @@ def _can_do(attestation: Attestation, known: Framework, lang: Lang) -> tuple[Can
 
 
 def _one(known: Framework, competence: str, level: int, *, lang: Lang) -> CanDo:
-    values: dict[str, str | int] = {
-        "framework": known.title(lang).partition(",")[0],
-        "competence": competence,
-    }
-    key = "level.mention_of_framework"
+    words, found = catalogue(lang), known.competence(competence)
+    label, name = known.level_label(level, lang), found.label(lang)
+    values = {"framework": known.title(lang).partition(",")[0], "competence": competence}
     if known.shown_as_level:
-        key = "level.of_framework"
-        values |= {"level": level, "max": known.max_level}
+        number = words.text("level.of_framework", level=level, max=known.max_level, **values)
+        short = words.text("level.short", competence=name, level=level)
+    else:
+        number = words.text("level.mention_of_framework", **values)
+        short = words.text("level.short_mention", competence=name, mention=label)
     return CanDo(
         sentence=known.sentence(competence, level, lang=lang, person="third"),
-        competence=known.competence(competence).label(lang),
-        level=known.level_label(level, lang),
-        number=catalogue(lang).text(key, **values),
+        competence=name,
+        level=label,
+        number=number,
+        short=short,
+        descriptor=found.descriptor(lang),
     )
+
+
+def _levels(attestation: Attestation, known: Framework, lang: Lang) -> tuple[LevelMeaning, ...]:
+    """Say what each level of the attestation means, with the framework's own words."""
+    return tuple(
+        LevelMeaning(
+            name=level_in_words(known, level, lang),
+            meaning=known.level_meaning(level, lang) or "",
+            descriptor=known.level_descriptor(level, lang),
+        )
+        for level in sorted(set(attestation.levels.values()))
+    )
+
+
+def level_in_words(known: Framework, level: int, lang: Lang) -> str:
+    """Return a level with its number, or only its word where no number may be shown."""
+    label = known.level_label(level, lang)
+    if not known.shown_as_level:
+        return label
+    number = catalogue(lang).text("level.number", level=level, max=known.max_level)
+    return catalogue(lang).text("level.in_words", number=number, label=label)
 
 
 def _rows(

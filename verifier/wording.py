@@ -36,7 +36,16 @@ from verifier.details import (
 )
 from verifier.report import Outcome, Reason, Report
 
-__all__ = ["Wording", "check_reference", "state_codes", "unbroken", "word_code", "word_page", "word_report"]
+__all__ = [
+    "Wording",
+    "check_reference",
+    "severity_word",
+    "state_codes",
+    "unbroken",
+    "word_code",
+    "word_page",
+    "word_report",
+]
 
 _OFFLINE: Final = {
     Reason.VALID: "offline_valid",
@@ -85,6 +94,11 @@ def _data() -> Any:
 def state_codes() -> tuple[str, ...]:
     """Return the codes of all states."""
     return tuple(_data()["states"])
+
+
+def severity_word(severity: str, lang: Lang) -> str:
+    """Return the word that stands for ok, attention, stop or unknown."""
+    return str(_data()["severities"][severity][lang])
 
 
 def check_reference(token: bytes, checked_at: int) -> str:
@@ -152,19 +166,11 @@ def _worded(
     return Wording(**{name: getattr(said, name) for name in _SAID}, **filled)
 
 
-def _shown(state: str, report: Report, *, lang: Lang, masked: bool) -> AttestationWords | None:
-    """Return what may be shown; of a code whose answer could not be judged, nothing."""
-    if state == "service_unavailable":
-        return None
-    return attestation_words(report, lang, masked=masked)
-
-
 _SAID: Final = ("state", "lang", "severity", "mark", "icon", "title", "lead", "lines", "next")
 
 
 def _say(state: str, lang: Lang, values: Mapping[str, str], *, online: bool) -> Wording:
-    data = _data()
-    found = data["states"][state]
+    found = _data()["states"][state]
     texts = found[lang]
     lines = (
         _filled(line["text"], values, lang)
@@ -175,7 +181,7 @@ def _say(state: str, lang: Lang, values: Mapping[str, str], *, online: bool) -> 
         state=state,
         lang=lang,
         severity=found["severity"],
-        mark=data["severities"][found["severity"]][lang],
+        mark=severity_word(found["severity"], lang),
         icon=found["icon"],
         title=_filled(texts["title"], values, lang),
         lead=_filled(texts["lead"], values, lang),

@@ -12,7 +12,6 @@ from issuer.intake.faults import MAX_FAULTS, Fault, IntakeError
 from issuer.intake.people import IntakeOptions, IntakeRow, parse_option_day, read_people
 from issuer.intake.table import MAX_BYTES, MAX_COLUMNS, MAX_LINES
 from issuer.intake.template import template
-from issuer.intake.writing import safe_cell, write_csv
 
 __all__ = [
     "MAX_BYTES",
@@ -25,7 +24,5 @@ __all__ = [
     "IntakeRow",
     "parse_option_day",
     "read_people",
-    "safe_cell",
     "template",
-    "write_csv",
 ]

@@ -9,8 +9,8 @@ from __future__ import annotations
 
 from typing import Final
 
-from issuer.intake.writing import write_csv
 from passport.framework import Lang, framework
+from passport.spreadsheet import write_csv
 
 __all__ = ["column_title", "template"]
 

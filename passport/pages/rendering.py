@@ -8,7 +8,8 @@ Left to others: which page answers what (`verifier.web`, `issuer.web`), the word
 
 Example::
 
-    html = render("error.html", "fr", site=Site(scheme="Réseau d’Exemple"), error="404", values={})
+    site = Site(scheme="Réseau d’Exemple")
+    html = render("error.html", "fr", site=site, here="/", error="404", following="…")
 """
 
 from __future__ import annotations

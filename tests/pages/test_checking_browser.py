@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import io
 from collections.abc import Iterator
 from contextlib import ExitStack
@@ -25,6 +26,7 @@ PHONE, DESK, NARROW = (
     {"width": 320, "height": 640},
 )
 CASES = cases()
+PROFILE = "digcomp-3.0:1.1-2,2.1-8,5.4-1"
 AXE_OPTIONS = {
     "resultTypes": ["violations"],
     "runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
@@ -55,8 +57,25 @@ def faults(page: Page) -> list[str]:
     return [f"{one['id']}: {node['html'][:120]}" for one in found for node in one["nodes"]]
 
 
+# The card hides what sticks out of it: a long word would be cut without a sign.
+WITHIN = "[...document.querySelectorAll('.verdict')].every(e => e.scrollWidth <= e.clientWidth)"
+
+
 def no_sideways_scroll(page: Page) -> bool:
     return bool(page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth"))
+
+
+def several(counter: Counter) -> list[Any]:
+    """A good paper, and a file that cannot be read."""
+    kind = {"mimeType": "application/octet-stream"}
+    return [
+        {"name": "bonne.jwt", "buffer": counter.town.issue(), **kind},
+        {
+            "name": "un fichier au nom bien long, tel que les gens les appellent.png",
+            "buffer": b"\x89PNG",
+            **kind,
+        },
+    ]
 
 
 def landed(page: Page) -> None:
@@ -76,6 +95,76 @@ def test_axe_finds_nothing_on_any_state(
         page.evaluate("document.querySelectorAll('details').forEach(d => d.open = true)")
         assert faults(page) == [], name
         assert no_sideways_scroll(page), name
+    page.close()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("lang", ["fr", "en"])
+def test_axe_finds_nothing_on_tables_and_profiles(
+    chromium: Browser, url: str, counter: Counter, lang: str, scheme: Any
+) -> None:
+    page = chromium.new_page(viewport=DESK, color_scheme=scheme)  # type: ignore[arg-type]
+    page.goto(f"{url}/v?lang={lang}&profil={PROFILE}")
+    assert faults(page) == []
+    page.set_input_files("#file", several(counter))
+    page.click("form:has(#file) button")
+    page.wait_for_selector("table")
+    page.evaluate("document.querySelectorAll('details').forEach(d => d.open = true)")
+    for size in (DESK, PHONE, NARROW):
+        page.set_viewport_size(size)  # type: ignore[arg-type]
+        assert faults(page) == [], size
+        assert no_sideways_scroll(page), size
+    for path in (
+        f"/profil?lang={lang}&profil={PROFILE}",
+        f"/profil?lang={lang}&cadre=decouverte&D1=",
+        "/v?profil=x",
+    ):
+        page.goto(url + path)
+        assert faults(page) == [], path
+        assert no_sideways_scroll(page), path
+    page.close()
+
+
+def test_a_line_of_the_table_leads_to_its_details_with_keys_alone(
+    chromium: Browser, url: str, counter: Counter
+) -> None:
+    page = chromium.new_page(viewport=DESK)  # type: ignore[arg-type]
+    page.goto(f"{url}/v?lang=fr")
+    page.set_input_files("#file", several(counter))
+    page.press("form:has(#file) button", "Enter")
+    page.wait_for_selector("table")
+    assert page.evaluate("document.activeElement.id") == "verdict"
+    order = []
+    while "SUMMARY" not in order:
+        page.keyboard.press("Tab")
+        order.append(page.evaluate("document.activeElement.hash || document.activeElement.tagName"))
+        assert page.evaluate("getComputedStyle(document.activeElement).outlineStyle") == "solid", order
+    assert order == ["#d2", "#d1", "BUTTON", "SUMMARY"]
+    page.locator("a[href='#d1']").focus()
+    page.keyboard.press("Enter")
+    assert page.locator("#d1[open] .verdict").is_visible()
+    assert not page.locator("#d2 .verdict").is_visible()
+    assert page.url.endswith("#d1")
+    assert page.locator("table").count() == 1
+    page.close()
+
+
+def test_a_page_with_everything_it_loads_is_light(chromium: Browser, addresses: dict[int, str]) -> None:
+    counter, text = CASES["valid"]  # 21 competences: the longest there is
+    address = addresses[id(counter)]
+    page = chromium.new_page(viewport=PHONE)  # type: ignore[arg-type]
+    loaded: dict[str, int] = {}
+    page.on("response", lambda answer: loaded.update({answer.url: len(answer.body())}))
+    for path, most in (("/?lang=fr", 40_000), (f"/v?lang=fr#{text}", 60_000), ("/profil?lang=fr", 60_000)):
+        loaded.clear()
+        page.goto("about:blank")
+        page.goto(address + path)
+        if "#" in path:
+            landed(page)
+        page.wait_for_load_state("networkidle")
+        assert all(one.startswith(address) for one in loaded)
+        assert 0 < sum(loaded.values()) < most, loaded
+    assert page.context.cookies() == []
     page.close()
 
 
@@ -166,7 +255,7 @@ def test_anchors_of_the_page_are_not_taken_for_an_attestation(chromium: Browser,
     page.keyboard.press("Tab")
     assert page.evaluate("document.activeElement.className") == "skip"
     page.keyboard.press("Enter")
-    assert page.url == f"{url}/v?lang=fr#content"
+    page.wait_for_url(f"{url}/v?lang=fr#content")
     assert page.locator("form").count() == 3
     page.close()
 
@@ -181,7 +270,8 @@ def test_everything_works_without_script(
     context = chromium.new_context(java_script_enabled=False, locale="fr-FR")
     page = context.new_page()
     page.goto(f"{url}/v#{pack(token)}")
-    assert "Copiez toute l’adresse" in page.inner_text("main")
+    assert "copier toute l’adresse" in page.inner_text("main")
+    assert page.locator("noscript a[href='#code']").count() == 1
     page.fill("#paste", page.url)
     page.click("form:has(#paste) button")
     assert page.locator("[data-state=valid]").count() == 1
@@ -195,20 +285,39 @@ def test_everything_works_without_script(
     page.click("form:has(#file) button")
     assert page.locator("[data-state=valid]").count() == 1
     assert not page.locator("#print").is_visible()
+    assert page.locator("h1:focus").count() == 1
+    page.goto(f"{url}/profil?lang=fr")
+    page.select_option("select >> nth=0", "2")
+    page.click("form.choices button")
+    page.click("text=Vérifier avec ce profil")
+    page.set_input_files("#file", [str(photo), __file__])
+    page.click("form:has(#file) button")
+    assert page.locator("tbody tr").count() == 2
+    assert "Répond au profil" in page.inner_text("tbody tr.ok")
+    page.click("#d1 summary >> nth=0")
+    assert page.locator("#d1 article").is_visible()
+    with page.expect_download() as download:
+        page.click("text=Télécharger le tableau")
+    rows = list(csv.reader(download.value.path().read_text("utf-8-sig").splitlines(), delimiter=";"))
+    assert [row[2] for row in rows[1:]] == ["Valide", "À vérifier"]
     context.close()
 
 
 def test_a_narrow_screen_and_text_at_200_percent(chromium: Browser, addresses: dict[int, str]) -> None:
-    for name in ("valid", "replaced", "status_unavailable", "demo"):
+    page = chromium.new_page(viewport=NARROW)  # type: ignore[arg-type]
+    for name in ("valid", "replaced", "status_stale", "status_unavailable", "demo"):
         counter, text = CASES[name]
-        page = chromium.new_page(viewport=NARROW)  # type: ignore[arg-type]
+        page.goto("about:blank")
+        page.set_viewport_size(NARROW)  # type: ignore[arg-type]
         page.goto(f"{addresses[id(counter)]}/v?lang=fr#{text}")
         landed(page)
         assert no_sideways_scroll(page), name
+        assert page.evaluate(WITHIN), name
         page.set_viewport_size({"width": 640, "height": 640})
         page.evaluate("document.documentElement.style.fontSize = '225%'")
         assert no_sideways_scroll(page), name
-        page.close()
+        assert page.evaluate(WITHIN), name
+    page.close()
 
 
 def test_the_verdict_is_seen_first_on_a_phone(chromium: Browser, addresses: dict[int, str]) -> None:
@@ -226,7 +335,7 @@ def test_keys_alone_are_enough_and_focus_is_seen(chromium: Browser, url: str) ->
     page = chromium.new_page(viewport=DESK)  # type: ignore[arg-type]
     page.goto(f"{url}/?lang=fr")
     reached = []
-    for _ in range(10):
+    for _ in range(11):
         page.keyboard.press("Tab")
         reached.append(page.evaluate("document.activeElement.id || document.activeElement.tagName"))
         outline = page.evaluate("getComputedStyle(document.activeElement).outlineStyle")

@@ -19,7 +19,7 @@ TEMPLATES = [
 
 @pytest.mark.parametrize("lang", ["fr", "en"])
 def test_a_page_is_rendered_in_its_language_and_escaped(lang: str) -> None:
-    page = render("error.html", lang, site=SITE, here="/", error="404", values={})
+    page = render("error.html", lang, site=SITE, here="/", error="404", following="…")
     assert f'<html lang="{lang}">' in page
     assert "Réseau &lt;d’Exemple&gt;" in page
     assert "{{" not in page
@@ -27,9 +27,9 @@ def test_a_page_is_rendered_in_its_language_and_escaped(lang: str) -> None:
 
 def test_a_missing_value_or_text_is_an_error() -> None:
     with pytest.raises(UndefinedError):
-        render("error.html", "fr", site=SITE, error="404", values={})
+        render("error.html", "fr", site=SITE, error="404", following="…")
     with pytest.raises(PassportError, match="no text"):
-        render("error.html", "fr", site=SITE, here="/", error="418", values={})
+        render("error.html", "fr", site=SITE, here="/", error="418", following="…")
     with pytest.raises(KeyError):
         asset("nothing.css")
 

@@ -18,7 +18,7 @@ from passport.packing import pack
 from tests.documents.samples import BODY, attestation
 from tests.town import Town
 from tests.unit.test_baking import HOSTILE_PNG, HOSTILE_SVG, PLAIN_SVG
-from verifier.apart import read_file_apart
+from tests.verifier.test_files import read_file_apart
 from verifier.files import FoundCredential, read_file
 
 TOWN = Town.make()

@@ -27,7 +27,7 @@ from passport.packing import pack
 from tests.town import Town
 from verifier import Reason, Verdict, verify
 from verifier.agreement import disagreeing
-from verifier.apart import read_file_apart
+from verifier.apart import read_files_apart
 from verifier.counter import check_found
 from verifier.files import FoundCredential, read_file
 from verifier.sources import Documents, KeptSource
@@ -293,6 +293,13 @@ REFUSED: list[tuple[str, str, Callable[[], bytes]]] = [
 ]
 
 
+def read_file_apart(data: bytes) -> list[FoundCredential]:
+    (read,) = read_files_apart([data])
+    if isinstance(read, PassportError):
+        raise read
+    return read
+
+
 def foreign() -> Image.Image:
     symbol = draw_symbol("https://example.org/menu?table=", "12")
     return Image.open(io.BytesIO(symbol_png(symbol, module_px=6)))
@@ -308,9 +315,22 @@ def test_what_cannot_be_read_is_our_own_error(
     assert caught.value.code == code, name
 
 
-def test_apart_gives_the_same(tmp_path: object) -> None:
+def test_apart_gives_the_same() -> None:
     data = pdf(TOKEN, attached={"attestation.jwt": OTHER})
     assert read_file_apart(data) == read_file(data)
+
+
+def test_several_files_apart_are_answered_in_their_order_each_for_itself() -> None:
+    files = [saved(qr(OTHER), "PNG"), b"%PDF-1.7 cut", TOKEN, b"x" * (LIMITS.file_bytes + 1), pdf(TOKEN)]
+    first, broken, text, big, last = read_files_apart(files)
+    assert first == [FoundCredential(OTHER, "image")]
+    assert text == [FoundCredential(TOKEN, "text")]
+    assert last == [FoundCredential(TOKEN, "page 1")]
+    assert [error.code for error in (broken, big) if isinstance(error, PassportError)] == [
+        "file_broken",
+        "too_big",
+    ]
+    assert read_files_apart([]) == []
 
 
 @settings(max_examples=60, deadline=None)

@@ -72,20 +72,20 @@ class _Api:
         return [check_credential(value, documents=self._documents).report for value in values]
 
     async def verify_file(self, request: Request) -> Response:
-        _, files = await read_form(request, most=self._settings.file_bytes)
-        if not files:
+        form = await read_form(request, most=LIMITS.papers_bytes)
+        if not form.files:
             raise ProblemError(422, "file_missing", "Expected at least one file in a multipart form.")
-        checked = await run_in_threadpool(self._files, files)
+        checked = await run_in_threadpool(self._files, [file.data for file in form.files])
         told = [{**c.report.to_json(), "file": number, "where": c.where} for number, c in checked]
         return _json(_together([c.report for _, c in checked], told))
 
     def _files(self, files: list[bytes]) -> list[tuple[int, Checked]]:
-        read = self._settings.read_file
-        return [
-            (number, checked)
-            for number, data in enumerate(files)
-            for checked in check_found(read(data), documents=self._documents)
-        ]
+        checked: list[tuple[int, Checked]] = []
+        for number, read in enumerate(self._settings.read_files(files)):
+            if isinstance(read, PassportError):
+                raise read
+            checked += [(number, one) for one in check_found(read, documents=self._documents)]
+        return checked
 
     async def look_up(self, request: Request) -> Response:
         value = (await read_json(request, most=_ONE, members=frozenset({"code"})))["code"]

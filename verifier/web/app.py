@@ -24,9 +24,11 @@ from starlette.routing import Route
 from passport.pages.rendering import static_files
 from verifier.sources import Documents
 from verifier.web.api import Codes, api_routes
+from verifier.web.frame import Frame
 from verifier.web.guard import Guard
 from verifier.web.pages import Pages
 from verifier.web.problems import ProblemError, problem_response
+from verifier.web.profiles import Profiles
 from verifier.web.settings import CheckingSettings
 from verifier.web.vc_api import vc_api_routes
 
@@ -48,11 +50,12 @@ def create_app(
     """
     # No page of FastAPI's own: its documentation loads scripts from elsewhere.
     app = FastAPI(title="Checking counter", docs_url=None, redoc_url=None, openapi_url=None)
-    pages = Pages(settings, documents, codes)
+    frame = Frame(settings, documents, codes=codes is not None)
     routes = [
         *api_routes(settings, documents=documents, codes=codes),
         *vc_api_routes(documents),
-        *pages.routes(),
+        *Pages(settings, documents, codes, frame=frame).routes(),
+        *Profiles(frame).routes(),
         *_static_routes(),
         Route("/healthz", _health(documents, clock), methods=["GET"]),
     ]
@@ -65,7 +68,7 @@ def create_app(
         if request.url.path.startswith(("/api/", "/credentials/", "/presentations/")):
             problem = ProblemError(status, "http", "There is no such address or method here.")
             return problem_response(problem, headers=headers)
-        page = pages.plain_error(request, str(status), status=status)
+        page = frame.plain_error(request, str(status), status=status)
         page.headers.update(headers)
         return page
 

@@ -9,7 +9,9 @@ from __future__ import annotations
 
 import asyncio
 import time
+import unicodedata
 from collections.abc import AsyncGenerator, Mapping
+from dataclasses import dataclass, field
 from typing import Any, ClassVar, Final
 
 import orjson
@@ -21,15 +23,36 @@ from passport.limits import LIMITS
 from verifier.intake import TEXT_CHARS
 from verifier.web.problems import ProblemError
 
-__all__ = ["FILES_AT_ONCE", "read_form", "read_json"]
+__all__ = ["Form", "SentFile", "read_form", "read_json"]
 
-FILES_AT_ONCE: Final = 5
 _FIELDS: Final = 5
-_ENVELOPE: Final = 16_384  # boundaries and headers of a multipart body
+_PARTS: Final = 500  # files that a form may name before they are counted; all their bytes are bounded
+_NAME_CHARS: Final = 80
+_ENVELOPE: Final = 65_536  # boundaries and headers of a multipart body, for each of fifty files
 _SECONDS: Final = 120  # twenty megabytes over a telephone line of the countryside
 _ALL_AT_ONCE: Final = 8 * LIMITS.file_bytes
 _SMALL: Final = 65_536  # a text or a code comes in however many files are on their way
 _CHARSET: Final = "utf-8"
+
+
+@dataclass(frozen=True, slots=True)
+class SentFile:
+    """A file as sent. `name`: as its sender calls it, to be shown to that sender and nobody else."""
+
+    name: str = field(repr=False)
+    data: bytes = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """What a form holds: every value of each text field, in order, and the files that are not empty."""
+
+    fields: Mapping[str, tuple[str, ...]] = field(repr=False)
+    files: tuple[SentFile, ...] = ()
+
+    def text(self, name: str) -> str:
+        """Return the first value of a field, without blanks around it; "" for none."""
+        return self.fields.get(name, ("",))[0].strip()
 
 
 class _InMemory(MultiPartParser):
@@ -118,37 +141,47 @@ async def read_json(
     return value
 
 
-async def read_form(request: Request, *, most: int) -> tuple[dict[str, str], list[bytes]]:
+async def read_form(request: Request, *, most: int, fields: int = _FIELDS) -> Form:
     """Return the text fields and the files of a form; raise `ProblemError`.
 
-    Both encodings of HTML are taken. File names are not read: a file is what its first bytes say.
+    Both encodings of HTML are taken. `fields`: how many text fields there may be. A file's name says
+    nothing here: a file is what its first bytes say.
     """
     readers = {"multipart/form-data": _InMemory, "application/x-www-form-urlencoded": FormParser}
     reader = readers.get(_kind(request))
     if reader is None:
         raise ProblemError(415, "media_type", "Expected the body of an HTML form.")
-    limits = {"max_fields": _FIELDS, "max_part_size": 4 * TEXT_CHARS}
+    limits = {"max_fields": fields, "max_part_size": 4 * TEXT_CHARS}
     if reader is _InMemory:
-        limits["max_files"] = FILES_AT_ONCE
+        limits["max_files"] = _PARTS
     with _Arriving(request, most + _ENVELOPE) as pieces:
         try:
-            return await _taken(await reader(request.headers, pieces, **limits).parse())
+            form = await _taken(await reader(request.headers, pieces, **limits).parse())
         except ProblemError:
             raise
         except (MultiPartException, KeyError, ValueError, LookupError):
             raise ProblemError(400, "form", "The form cannot be read.") from None
+    if len(form.files) > LIMITS.papers_at_once:
+        raise ProblemError(413, "too_many", f"Expected at most {LIMITS.papers_at_once} files at once.")
+    return form
 
 
-async def _taken(form: FormData) -> tuple[dict[str, str], list[bytes]]:
-    fields: dict[str, str] = {}
-    files: list[bytes] = []
+async def _taken(form: FormData) -> Form:
+    fields: dict[str, tuple[str, ...]] = {}
+    files: list[SentFile] = []
     async with _closing(form):
         for name, value in form.multi_items():
             if isinstance(value, UploadFile):
-                files.append(await value.read())
+                files.append(SentFile(_plain_name(value.filename or ""), await value.read()))
             else:
-                fields.setdefault(name, value)
-    return fields, [data for data in files if data]
+                fields[name] = (*fields.get(name, ()), value)
+    return Form(fields, tuple(file for file in files if file.data))
+
+
+def _plain_name(name: str) -> str:
+    """Return a file's name without folders and without characters that hide or re-order others."""
+    last = name.replace("\\", "/").rpartition("/")[2]
+    return "".join(c for c in last if unicodedata.category(c)[0] != "C")[:_NAME_CHARS]
 
 
 class _closing:  # noqa: N801  reads as a phrase: async with closing(form)

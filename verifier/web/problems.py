@@ -32,6 +32,7 @@ _TITLES: Final = {
 STATUS_OF: Final[Mapping[str, int]] = MappingProxyType(
     {
         "too_big": 413,
+        "too_many": 413,
         "file_type": 415,
         "busy": 503,
         "library_missing": 503,

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from passport.limits import LIMITS
-from verifier.apart import read_file_apart
-from verifier.files import FoundCredential
+from verifier.apart import FileRead, read_files_apart
 
 __all__ = ["CheckingSettings"]
 
@@ -18,12 +16,11 @@ class CheckingSettings:
     """How one checking counter is run.
 
     `name`, `contact`: who offers the page and whom to call; "" takes those of the scheme.
-    `accessibility`: the state that an audit found (RGAA). `file_bytes`: the largest file taken.
-    `read_file`: how files are read; in a process of their own unless said otherwise.
+    `accessibility`: the state that an audit found (RGAA). `read_files`: how files are read; in processes of
+    their own unless said otherwise.
     """
 
     name: str = ""
     contact: str = ""
     accessibility: Literal["none", "partial", "full"] = "none"
-    file_bytes: int = LIMITS.file_bytes
-    read_file: Callable[[bytes], list[FoundCredential]] = read_file_apart
+    read_files: Callable[[Sequence[bytes]], list[FileRead]] = read_files_apart

@@ -2,9 +2,14 @@
 // which checks it, and take it out of the address and the history first.
 "use strict";
 
+// Nothing has the focus yet: a reader is to hear the verdict first. A page that came whole says so itself, by
+// `autofocus`; this is for browsers that take it for fields only.
 const focusTitle = () => {
   const title = document.getElementById("verdict");
-  if (title) title.focus({ preventScroll: true });
+  if (title && document.activeElement === document.body) title.focus({ preventScroll: true });
+};
+
+const showPrint = () => {
   const print = document.getElementById("print");
   if (print) print.hidden = false;
 };
@@ -20,7 +25,9 @@ const say = (name) => {
 const check = async (text) => {
   say("checking");
   try {
-    const answer = await fetch("/v?lang=" + document.documentElement.lang, {
+    const where = new URLSearchParams(location.search);
+    where.set("lang", document.documentElement.lang);
+    const answer = await fetch("/v?" + where, {
       method: "POST",
       body: new URLSearchParams({ paste: text }),
       credentials: "omit",
@@ -29,28 +36,40 @@ const check = async (text) => {
     const page = new DOMParser().parseFromString(await answer.text(), "text/html");
     const main = page.querySelector("main");
     if (!main) throw new Error("not a page of ours");
+    main.querySelector("[autofocus]")?.removeAttribute("autofocus");
     document.title = page.title;
     document.querySelector("main").replaceWith(main);
     // A specimen's verdict carries its own banner.
     const banner = document.querySelector("body > .specimen");
     if (banner && !page.querySelector("body > .specimen")) banner.remove();
     window.scrollTo(0, 0);
-    focusTitle();
+    showPrint();
+    document.getElementById("verdict")?.focus({ preventScroll: true });
   } catch {
     say("failed");
   }
 };
 
+// A line of the table leads to its details, which are folded.
+const unfold = (name) => {
+  const target = document.getElementById(name);
+  if (target instanceof HTMLDetailsElement) target.open = true;
+  return target;
+};
+
 const land = () => {
   const text = location.hash.slice(1);
-  if (!text || document.getElementById(text)) return;
+  if (!text || unfold(text)) return;
   history.replaceState(null, "", location.pathname + location.search);
   check(text);
 };
 
 document.addEventListener("click", (event) => {
   if (event.target.id === "print") window.print();
+  const link = event.target.closest("a[href^='#']");
+  if (link) unfold(link.hash.slice(1));
 });
 window.addEventListener("hashchange", land);
-focusTitle();
+window.addEventListener("load", focusTitle);
+showPrint();
 land();

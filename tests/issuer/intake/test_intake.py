@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from issuer.intake import IntakeError, IntakeOptions, IntakeRow, read_people, safe_cell, template, write_csv
+from issuer.intake import IntakeError, IntakeOptions, IntakeRow, read_people, template
 from issuer.intake.faults import messages, shown
 from passport.framework import framework, framework_ids
 from passport.model import Method
@@ -332,14 +332,6 @@ def test_the_template_is_read_back(framework_id: str) -> None:
         cells = ["Zoé", "Lê", "", "2026-03-14", "test", "centre", framework_id, *["1"] * (width - 7)]
         (row,) = taken(data + ";".join(cells).encode(), IntakeOptions())
         assert list(row.levels) == [c.id for c in framework(framework_id).competences]
-
-
-@pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t", "\r", " =", "＝"])
-def test_what_we_write_is_no_formula(start: str) -> None:
-    assert safe_cell(f"{start}1").startswith("'")
-    rows = list(csv.reader(io.StringIO(write_csv([[f"{start}1", "sûr"]]).decode("utf-8-sig")), delimiter=";"))
-    assert rows[0][0].startswith("'")
-    assert rows[0][1] == "sûr"
 
 
 def test_every_fault_has_its_words() -> None:

@@ -111,7 +111,12 @@ def _python_answer(case: Case, read: dict[int, Any]) -> dict[str, Any]:
     except PassportError as error:
         return {"refused": error.code, "unsupported": isinstance(error, UnsupportedError)}
     reports = [verify(token, trust=trust, status=status, at=case.at) for token in tokens]
-    return {"reports": [r.to_json() | {"status_uri": r.status_uri, "browser_cannot": False} for r in reports]}
+    return {
+        "reports": [
+            r.to_json() | {"status_uri": next(iter(r.status_uris), None), "browser_cannot": False}
+            for r in reports
+        ]
+    }
 
 
 def _tokens(case: Case) -> Sequence[str | bytes]:

@@ -182,7 +182,8 @@ def test_a_huge_file_is_refused(client: TestClient) -> None:
 
 
 def test_many_parts_are_refused(client: TestClient) -> None:
-    is_problem(client.post("/api/v1/verify/file", files=[("file", b"x")] * 20), 400, "form")
+    is_problem(client.post("/api/v1/verify/file", files=[("file", b"x")] * 51), 413, "too_many")
+    is_problem(client.post("/api/v1/verify/file", files=[("file", b"")] * 501), 400, "form")
 
 
 def test_the_group_to_read_again_is_named_before_any_look_up(client: TestClient, counter: Counter) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import io
+import os
 import socket
 import subprocess
 import sys
@@ -73,15 +75,63 @@ def test_a_flood_of_files_is_refused_at_once_and_holds_no_thread(monkeypatch: py
     with apart._IN_LINE:
         began = time.monotonic()
         with pytest.raises(PassportError) as refused:
-            apart.read_file_apart(b"%PDF-1.4")
+            apart.read_files_apart([b"%PDF-1.4"])
     assert refused.value.code == "busy"
     assert time.monotonic() - began < 1
+
+
+def test_several_files_of_one_sender_leave_a_place_for_one_file_of_another(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(apart, "_WAIT_SECONDS", 0.1)
+    with apart._SEVERAL:
+        (read,) = apart.read_files_apart([b"Bonjour"])
+        assert isinstance(read, PassportError)
+        assert read.code == "not_an_attestation"
+        with pytest.raises(PassportError) as refused:
+            apart.read_files_apart([b"Bonjour", b"Bonjour"])
+    assert refused.value.code == "busy"
+
+
+@pytest.mark.filterwarnings("ignore:.*multi-threaded:DeprecationWarning")  # the real child has one thread
+def test_a_file_that_hangs_or_crashes_costs_its_own_line_only(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The fork for each file, with a reader that does what a hostile file would make a decoder do."""
+    monkeypatch.setattr(apart, "read_file", _hostile_reader)
+    given = io.BytesIO(
+        b"".join(len(data).to_bytes(8) + data for data in (b"hang", b"crash", b"lie", b"fine"))
+    )
+    told = io.BytesIO()
+    monkeypatch.setattr(apart, "_SECONDS", 1)
+    began = time.monotonic()
+    apart._serve(given, told)
+    assert time.monotonic() - began < 10
+    lines = told.getvalue().splitlines()
+    assert [apart._received(line) == [] for line in lines] == [False, False, False, True]
+
+
+def _hostile_reader(data: bytes) -> list[object]:
+    if data == b"hang":
+        time.sleep(60)
+    if data == b"crash":
+        os.kill(os.getpid(), 11)
+    if data == b"lie":
+        os.write(1, b'{"found": []}\n')  # the line of another file: this pipe is closed here
+    return []
+
+
+def test_all_files_together_have_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(apart, "_ALL_SECONDS", 0)
+    told = io.BytesIO()
+    apart._serve(io.BytesIO((4).to_bytes(8) + b"fine"), told)
+    assert told.getvalue() == b""
+    answers = [*map(apart._received, ()), *[apart._late()] * 2]
+    assert {error.code for error in answers if isinstance(error, PassportError)} == {"file_late"}
 
 
 def test_no_process_to_be_had_says_nothing_about_the_file(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(apart.sys, "executable", "/nowhere/python")
     with pytest.raises(PassportError) as refused:
-        apart.read_file_apart(b"%PDF-1.4")
+        apart.read_files_apart([b"%PDF-1.4"])
     assert refused.value.code == "busy"
 
 
@@ -90,8 +140,8 @@ def test_the_child_takes_no_module_from_the_folder_it_was_started_in(
 ) -> None:
     (tmp_path / "base64.py").write_text("open('taken', 'w').close()\n")
     monkeypatch.chdir(tmp_path)
-    with pytest.raises(PassportError):
-        apart.read_file_apart(b"%PDF-1.4 nothing")
+    (read,) = apart.read_files_apart([b"%PDF-1.4 nothing"])
+    assert isinstance(read, PassportError)
     assert [path.name for path in tmp_path.iterdir()] == ["base64.py"]
 
 

@@ -150,10 +150,10 @@ def test_files_without_script(client: TestClient, counter: Counter) -> None:
     assert "Ce fichier est abîmé ou incomplet." in told.text
     both = client.post("/v?lang=fr", files={"file": pdf(one, two)}).text
     check_page(both)
-    assert "Ce fichier contient 2" in both
-    assert both.count('data-state="valid"') == 2
+    assert "Résultats pour 2 documents</h1>" in both
+    assert both.count('<article class="verdict ok" data-state="valid">') == 2
     disagree = client.post("/v", files={"file": pdf(one, attached={"attestation.jwt": two})}).text
-    assert disagree.count('data-state="documents_disagree"') == 2
+    assert disagree.count('<article class="verdict stop" data-state="documents_disagree">') == 2
     assert "Hévéder" not in disagree
 
 

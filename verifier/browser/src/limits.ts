@@ -2,7 +2,7 @@
 // at the size before it computes anything.
 
 export const LIMITS = {
-  tokenChars: 16_384,
+  tokenChars: 32_768,
   qrDigits: 1_200,
   qrInflatedBytes: 4_096,
   headerBytes: 1_024,

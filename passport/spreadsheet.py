@@ -1,9 +1,9 @@
-"""CSV that we write: safe to open in a spreadsheet.
+"""Spreadsheet: CSV that we write, safe to open in one.
 
 What is decided here: a cell that a spreadsheet would run as a formula (it begins with ``=``, ``+``,
 ``-``, ``@``, a tab or a line end) is written with an apostrophe before it, which spreadsheets show as
 text; the separator is ``;`` and the file begins with a BOM, as French spreadsheets expect. The threat:
-a name such as ``=cmd|…`` in a list that a trainer opens. Left to others: what is written.
+a name such as ``=cmd|…`` in a list that a trainer or an employer opens. Left to others: what is written.
 """
 
 from __future__ import annotations

@@ -1,0 +1,125 @@
+"""The table: several papers in words, one line each, on a page and as CSV.
+
+What is decided here: what a line says (the signed name, the verdict in icon and word, what was attested, by
+whom and when), which lines come first for people, and which columns the CSV has. Dates in the CSV are ISO
+8601, which every spreadsheet takes for a date. A line says no more than the page of one attestation: never a
+reason or a date of withdrawal.
+
+Left to others: judging (`verifier.several`), safe cells (`passport.spreadsheet`), looks.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from passport.framework import Lang, framework
+from passport.pages.catalogue import catalogue
+from passport.spreadsheet import write_csv
+from verifier.comparing import Comparison, compared
+from verifier.details import day_of, reader_zone
+from verifier.profile import Profile
+from verifier.report import Report
+from verifier.several import Paper
+from verifier.troubles import word_trouble
+from verifier.wording import Wording, severity_word, word_report
+
+__all__ = ["Line", "counts", "csv_of", "line_of", "worst_first"]
+
+_SEVERITIES: Final = ("stop", "unknown", "attention", "ok")
+_COLUMNS: Final = (
+    *("number", "name", "verdict", "result", "framework", "levels", "body", "place", "assessed_on", "how"),
+    *("issued_on", "valid_until", "checked_at", "reference", "file", "specimen"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One paper in words. `said`: its verdict; `comparison`: its answer to the profile, None without one."""
+
+    paper: Paper
+    said: Wording
+    comparison: Comparison | None
+
+
+def line_of(paper: Paper, *, profile: Profile | None, lang: Lang, contact: str) -> Line:
+    """Return the words of one paper."""
+    if paper.checked is None:
+        return Line(paper, word_trouble(paper.error, lang=lang, contact=contact), None)
+    report = paper.checked.report
+    said = word_report(report, lang=lang, contact=contact, reference=paper.checked.reference)
+    return Line(paper, said, compared(profile, report, said))
+
+
+def counts(lines: Sequence[Line], lang: Lang) -> list[tuple[str, str, int]]:
+    """Return (severity, its word, how many lines have it), what needs attention first."""
+    found = [line.said.severity for line in lines]
+    return [(one, severity_word(one, lang), found.count(one)) for one in _SEVERITIES if one in found]
+
+
+def worst_first(lines: Sequence[Line]) -> list[Line]:
+    """Return the lines with those to look at first; equals stay in the order given."""
+    return sorted(lines, key=lambda line: _SEVERITIES.index(line.said.severity))
+
+
+def csv_of(lines: Iterable[Line], *, profile: Profile | None, lang: Lang) -> bytes:
+    """Return the table as CSV for spreadsheets, lines in the order given, formulas neutralised."""
+    words = catalogue(lang)
+    head = [words.text(f"table.columns.{name}") for name in _COLUMNS]
+    if profile is None:
+        return write_csv([head, *(_cells(line, lang) for line in lines)])
+    known = framework(profile.framework)
+    # « 1.1 » alone would become the first of January.
+    asked = [f"{one} {known.competence(one).label(lang)}" for one in profile.levels]
+    head += [words.text("table.columns.profile"), *asked]
+    return write_csv([head, *([*_cells(line, lang), *_profile_cells(line, profile)] for line in lines)])
+
+
+def _cells(line: Line, lang: Lang) -> list[str]:
+    report = line.paper.checked.report if line.paper.checked else None
+    cells = {
+        "number": str(line.paper.number),
+        "verdict": line.said.mark,
+        "result": line.said.title,
+        "reference": line.said.reference,
+        "file": line.paper.file,
+        **(_attested(line.said, report, lang) if report else {}),
+    }
+    return [cells.get(name, "") for name in _COLUMNS]
+
+
+def _attested(said: Wording, report: Report, lang: Lang) -> dict[str, str]:
+    words = catalogue(lang)
+    moment = datetime.fromtimestamp(report.checked_at, tz=reader_zone())
+    cells = {"checked_at": moment.strftime("%Y-%m-%d %H:%M")}
+    if report.specimen:
+        cells["specimen"] = words.text("table.yes")
+    told, attestation, body = said.attestation, report.attestation, report.issuer
+    if told is None or attestation is None or body is None:
+        return cells
+    return cells | {
+        "name": told.name,
+        "framework": told.framework if told.can_do else "",
+        "levels": ", ".join(can.short for can in told.can_do),
+        "body": told.body,
+        "place": body.place_name(attestation.place) or "",
+        "assessed_on": attestation.assessed_on.isoformat(),
+        "how": told.how,
+        "issued_on": _day(attestation.issued_at),
+        "valid_until": _day((attestation.expires_at or 0) - 1),
+    }
+
+
+def _day(instant: int) -> str:
+    day = day_of(instant) if instant >= 0 else None
+    return day.isoformat() if day else ""
+
+
+def _profile_cells(line: Line, profile: Profile) -> list[str]:
+    comparison = line.comparison
+    if comparison is None:
+        return [""] * (1 + len(profile.levels))
+    answers = [one.answer for one in comparison.lines] or [""] * len(profile.levels)
+    return [comparison.answer, *answers]
