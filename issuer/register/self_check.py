@@ -32,7 +32,7 @@ def verify_own(
     entries: Sequence[StatusEntry],
     tokens: Sequence[Mapping[str, bytes]],
 ) -> None:
-    """Raise `PassportError` (`self_check`) unless each token of `items`, in every form, is valid and says so.
+    """Raise `PassportError` (`self_check`) unless every token of `items`, in every form, is valid.
 
     `tokens`: form → token, in the order of `items`; `entries`: their status entries, for the lists to read.
     """

@@ -81,10 +81,10 @@ TAMPERED = {
         "DELETE FROM credential WHERE attestation_id IN (SELECT id FROM attestation LIMIT 1)",
         {"attestation_lost"},
     ),
-    "form gone": ("DELETE FROM credential WHERE rowid = 2", {"credential_lost"}),
+    "form gone": ("DELETE FROM credential WHERE form = 'ob3'", {"credential_lost"}),
     "badge swapped": (
-        "UPDATE credential SET token = (SELECT token FROM credential WHERE form = 'vc' LIMIT 1)"
-        " WHERE form = 'ob3' AND rowid < 4",
+        "UPDATE credential SET token = (SELECT v.token FROM credential v WHERE v.form = 'vc'"
+        " AND v.attestation_id = credential.attestation_id) WHERE form = 'ob3'",
         {"credential_signature"},
     ),
 }
