@@ -17,6 +17,10 @@ import pytest
 
 from passport.baking.png import bake_png, read_png
 from passport.baking.svg import bake_svg, read_svg
+from passport.bitstring import read_bitstring, write_bitstring
+from passport.claims import Purpose
+from passport.credential import CredentialIds, write_credential
+from passport.credential_reading import read_credential
 from passport.documents.symbol import draw_symbol, symbol_png
 from passport.errors import PassportError
 from passport.formats.qr_token import header_for, read_claims, read_kid, write_claims
@@ -157,3 +161,32 @@ def test_the_badge_is_what_is_baked_and_read() -> None:
     assert read_png(baked) == TOKEN
     assert b"iTXtopenbadgecredential" + bytes(5) + TOKEN in baked
     assert baked.index(b"iTXt") < baked.index(b"IDAT")
+
+
+def test_the_credential_is_written_and_read_as_shown() -> None:
+    shown = json.loads(BLOCKS["example-credential"])
+    claims = read_claims(split(TOKEN).payload)
+    ids = CredentialIds(shown["id"], shown["credentialSubject"]["id"])
+    written = write_credential(
+        claims.attestation, ids=ids, status=claims.status, issuer_name=shown["issuer"]["name"], lang="fr"
+    )
+    assert written == shown
+    assert read_credential(shown).attestation == claims.attestation
+
+
+def test_the_w3c_list_is_written_as_shown() -> None:
+    array = StatusArray.empty(131_072)
+    for index, value in ((5, Status.WITHDRAWN), (6, Status.SUSPENDED), (7, Status.REPLACED)):
+        array[index] = value
+    shown = json.loads(BLOCKS["example-bitstring"])
+    token = write_bitstring(
+        array,
+        Purpose.REVOCATION,
+        uri="https://passeport.example/status/csc-marmiers.1",
+        issuer=shown["issuer"],
+        issued_at=NOON,
+        signer=TestKey("s2026-1"),
+    )
+    assert json.loads(split(token, max_bytes=1_000_000).payload) == shown
+    bits = read_bitstring(split(token, max_bytes=1_000_000)).array
+    assert [bits[index] for index in (4, 5, 6, 7)] == [0, 1, 0, 0]
