@@ -116,6 +116,23 @@ def test_jose_accepts_the_token_and_the_status_list(town: Town) -> None:
     assert array[index // 4] >> 2 * (index % 4) & 3 == Status.VALID
 
 
+@pytest.mark.parametrize(("form", "typ"), [("badge", "JWT"), ("vc", "vc+jwt")])
+def test_jose_accepts_the_forms_of_w3c_and_refuses_them_changed(town: Town, form: str, typ: str) -> None:
+    token = getattr(town, form)(SLUG)
+    head, payload, signature = token.decode().split(".")
+    changed = f"{head}.{payload[:-1]}{'A' if payload[-1] != 'A' else 'Q'}.{signature}"
+    key = dict(town.bodies[SLUG].credential_key.public.jwk)
+    good, bad = read(
+        *(
+            {"do": "jwt", "token": t, "jwk": key, "typ": typ, "at": NOON + 60}
+            for t in (token.decode(), changed)
+        )
+    )
+    assert good["payload"] == json.loads(split(token).payload), good
+    assert good["protectedHeader"]["kid"] == f"{town.bodies[SLUG].issuer}/keys/{key['kid']}"
+    assert "refused" in bad
+
+
 def test_jose_accepts_the_signature_of_trust_list_and_now(town: Town) -> None:
     tasks = []
     for document, key in ((town.list_document(), town.root), (town.now_document(), town.publication)):
