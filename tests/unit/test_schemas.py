@@ -147,7 +147,7 @@ def test_the_wheel_takes_whole_packages_with_their_data() -> None:
     wheel = project["tool"]["hatch"]["build"]["targets"]["wheel"]
     assert {"schemas", "passport"} <= set(wheel["packages"])
     assert not {"include", "only-include"} & wheel.keys()
-    assert wheel["exclude"] == ["verifier/browser"]  # sources of what `artifacts` puts in, built
+    assert wheel["exclude"] == ["verifier/browser"]  # sources of what is built there
     ignored = (ROOT / ".gitignore").read_text().split()  # hatch leaves out what git ignores
     assert not [line for line in ignored if "json" in line or line.rstrip("/") in {"schemas", "catalogue"}]
 
