@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Final
 
 from issuer.print_seal import ready_seal, sealed_once
-from issuer.prints import EVERYDAY, SEALED, Drawing, PrintJob, file_name
+from issuer.prints import EVERYDAY, SEALED, Drawing, PrintJob, file_name, kinds_of
 from issuer.processes import BrokenProcessPool, cores, spread
 from passport.documents.workshop import MOST_AT_ONCE, render_workshop
 from passport.errors import PassportError
@@ -51,7 +51,7 @@ def write_prints(
         ready_seal(source)
     with _folder(out):
         _draw_all(jobs, partial(_write_all, out=out, kinds=kinds), done=done, processes=processes or cores())
-    return [out / file_name(job.code, kind) for job in jobs for kind in kinds]
+    return [out / file_name(job.code, kind) for job in jobs for kind in _there(job, kinds)]
 
 
 def write_together(jobs: Sequence[PrintJob], out: Path) -> list[Path]:
@@ -93,10 +93,16 @@ def _folder(out: Path) -> Iterator[None]:
         ) from None
 
 
+def _there(job: PrintJob, kinds: Sequence[str]) -> list[str]:
+    """Return those of `kinds` that there are of an attestation."""
+    known = kinds_of(job)
+    return [kind for kind in kinds if kind in known]
+
+
 def _write_all(job: PrintJob, *, out: Path, kinds: Sequence[str]) -> str:
     """Write the files of one attestation."""
     drawing = Drawing(job)
-    for kind in kinds:
+    for kind in _there(job, kinds):
         path, drawn = out / file_name(job.code, kind), drawing.drawn(kind)
         _write(path, sealed_once(drawn, job.seal, kept=path) if job.seal and kind in SEALED else drawn)
     return job.code

@@ -9,11 +9,8 @@ expected, and a `hint` that says what to do. Codes become French only at the rim
 from __future__ import annotations
 
 from collections.abc import Mapping
-from types import MappingProxyType
 
 __all__ = ["MalformedError", "PassportError", "TrustError", "UnsupportedError"]
-
-_NOTHING: Mapping[str, object] = MappingProxyType({})
 
 
 class PassportError(Exception):
@@ -31,13 +28,13 @@ class PassportError(Exception):
         *,
         code: str = "",
         hint: str = "",
-        detail: Mapping[str, object] = _NOTHING,
+        detail: Mapping[str, object] | None = None,
     ) -> None:
         super().__init__(message)
         self.message = message
         self.code = code or self.default_code
         self.hint = hint
-        self.detail = detail
+        self.detail: Mapping[str, object] = dict(detail or {})  # plain: errors travel between processes
 
     def __str__(self) -> str:
         return f"{self.message} {self.hint}".strip()

@@ -16,7 +16,7 @@ from fastapi import APIRouter, Depends, Request
 from fastapi.responses import Response
 from starlette.concurrency import run_in_threadpool
 
-from issuer.prints import MEDIA_TYPES, draw, file_name, print_jobs
+from issuer.prints import MEDIA_TYPES, TWINS, draw, file_name, print_jobs
 from issuer.register import Register, idempotency
 from issuer.register.bodies import body_of_token
 from issuer.register.issuing import DuplicateError, Issued, IssueRequest, RefusedError, issue
@@ -31,6 +31,8 @@ from passport.typed_code import format_code
 __all__ = ["Caller", "attestation_routes", "issue_one"]
 
 _JSON: Final = "application/json"
+# A twin is a file to be kept: served from here, its own style would fall to the policy of this counter.
+_SERVED: Final = tuple(kind for kind in MEDIA_TYPES if kind not in TWINS)
 _PRIVATE: Final = {"Cache-Control": "private, no-store"}
 
 
@@ -144,14 +146,14 @@ def _answer(register: Register, issued: Issued) -> bytes:
             "token": issued.token.decode("ascii"),
             "digits": issued.digits,
             "verify_url": qr_url(register.scheme.verify_url, issued.digits),
-            "links": {kind: f"{own}.{kind}" for kind in MEDIA_TYPES},
+            "links": {kind: f"{own}.{kind}" for kind in _SERVED},
         }
     )
 
 
 def _file(register: Register, body: str, code: str, kind: str) -> tuple[str, bytes]:
     missing = Problem(404, "unknown_code", "This body has no such attestation.")
-    if kind not in MEDIA_TYPES:
+    if kind not in _SERVED:
         raise missing
     try:
         found = stored(register, code)

@@ -162,9 +162,10 @@ def _read_vct(reader: Reader) -> str:
 
 
 def _read_attestation(reader: Reader, claims: Json) -> Attestation:
+    issuer = read_issuer(reader, "iss")
     framework_id = reader.text("framework", max_chars=40)
     return Attestation(
-        issuer=read_issuer(reader, "iss"),
+        issuer=issuer,
         holder=Holder(
             given_name=reader.text("given_name"),
             family_name=reader.text("family_name"),

@@ -85,8 +85,9 @@ def test_a_connection_lost_in_the_middle_leaves_nothing_half(register: Register,
     assert cut
     assert caught.value.code == "database"
     assert "lost" in caught.value.message
-    for table in ("attestation", "holder", "credential", "status_entry", "status_list"):
+    for table in ("attestation", "holder", "status_entry", "status_list"):
         assert rows(register, f"SELECT count(*) FROM {table}") == [(1,)]  # noqa: S608
+    assert rows(register, "SELECT count(*) FROM credential") == [(3,)]  # one attestation, in three forms
     again = issue(register, BODY, [request(n, source=f"s{n}") for n in (1, 2)], actor="test")
     assert [made.created for made in again] == [True, True]
     assert check(register) == []
@@ -135,7 +136,7 @@ def test_a_reader_sees_one_moment_and_writes_nothing(register: Register) -> None
         assert session.execute(text("SELECT count(*) FROM attestation")).scalar() == before == 0
     with pytest.raises(DatabaseError), register.reading() as session:
         session.execute(text("DELETE FROM credential"))
-    assert rows(register, "SELECT count(*) FROM credential") == [(1,)]
+    assert rows(register, "SELECT count(*) FROM credential") == [(3,)]
 
 
 def test_a_deadlock_is_undone_and_run_again(url: str) -> None:
@@ -243,7 +244,7 @@ def test_a_stolen_key_is_refused_while_eight_issue_and_its_set_is_whole(register
         assert "retired a moment ago" in wrong or "no_key" in wrong or "signs" in wrong, wrong
     signed = rows(register, "SELECT token, member_digest FROM credential WHERE kid = ?", kid)
     assert digest == sealed_set_document([bytes(member) for _, member in signed])[0]
-    assert all(split(bytes(token)).header["kid"] == kid for token, _ in signed)
+    assert {str(split(bytes(token)).header["kid"]).rpartition("/")[2] for token, _ in signed} == {kid}
     assert renew_now(register)
     assert all(judge(register, bytes(token)) for token, _ in signed[:3])
     assert check(register) == []

@@ -57,8 +57,11 @@ def assert_whole(register: Register) -> None:
     assert check(register) == []
     total = people(register)
     assert total % PEOPLE == 0
-    for table in ("credential", "holder", "status_entry"):
+    for table in ("holder", "status_entry"):
         assert rows(register, f"SELECT count(*) FROM {table}") == [(total,)]  # noqa: S608
+    assert rows(register, "SELECT form, count(*) FROM credential GROUP BY form ORDER BY form") == [
+        (form, total) for form in ("ob3", "qr", "vc") if total
+    ]
     assert rows(register, "SELECT count(DISTINCT position) FROM credential") == [(total,)]
     assert rows(register, "SELECT count(*) FROM audit_row WHERE event = 'attestation.issued'") == [(total,)]
     if is_sqlite(register.settings.database_url):

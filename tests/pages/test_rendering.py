@@ -37,6 +37,8 @@ def test_a_missing_value_or_text_is_an_error() -> None:
 @pytest.mark.parametrize("template", TEMPLATES, ids=lambda file: file.name)
 def test_templates_hold_no_words_no_style_and_no_script_of_their_own(template: object) -> None:
     text = template.read_text(encoding="utf-8")  # type: ignore[attr-defined]
+    # A twin stands alone: its style sheet is put into the file, and its policy names the hash of just that.
+    text = text.replace("<style>{{ style }}</style>", "") if template.name == "twin_base.html" else text  # type: ignore[attr-defined]
     assert not re.search(r"\sstyle=|\son[a-z]+=|<style|<script(?! src=)|\|\s*safe|autoescape|https?://", text)
     shown = re.sub(r"{#.*?#}|{%.*?%}|{{.*?}}|<[^>]*>", " ", text, flags=re.DOTALL)
     assert re.findall(r"[A-Za-zÀ-ÿ]{2,}", shown) == []

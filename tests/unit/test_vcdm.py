@@ -16,7 +16,13 @@ from hypothesis import strategies as st
 
 from passport.limits import LIMITS
 from passport.vcdm import check_credential
-from passport.vcdm.terms import CREDENTIALS_V2, OPEN_BADGES, UNDEFINED_TERMS, bundled_contexts
+from passport.vcdm.terms import (
+    CREDENTIALS_V2,
+    OPEN_BADGES,
+    OPEN_BADGES_EXTENSIONS,
+    UNDEFINED_TERMS,
+    bundled_contexts,
+)
 from passport.vcdm.values import instant, is_url
 from schemas import read_bytes
 
@@ -97,7 +103,7 @@ def test_the_bundled_contexts_are_the_published_ones() -> None:
     }
     for name, digest in hashes.items():
         assert hashlib.sha256(read_bytes(f"contexts/{name}.json")).hexdigest() == digest
-    assert set(bundled_contexts()) == {CREDENTIALS_V2, OPEN_BADGES, UNDEFINED_TERMS}
+    assert set(bundled_contexts()) == {CREDENTIALS_V2, OPEN_BADGES, OPEN_BADGES_EXTENSIONS, UNDEFINED_TERMS}
 
 
 TEXT = {"@value": "Nom", "@language": "fr", "@direction": "ltr"}

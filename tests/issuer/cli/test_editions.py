@@ -11,11 +11,10 @@ import pikepdf
 import pytest
 
 from issuer.print_files import write_together
-from issuer.prints import EVERYDAY, LARGE, MEDIA_TYPES, Drawing, PrintJob, draw, print_jobs
+from issuer.prints import EVERYDAY, LARGE, Drawing, PrintJob, draw, print_jobs
 from issuer.register import Register
 from issuer.register.lookup import stored_many
 from issuer.settings import Settings
-from passport.documents.archive import Attachment
 from passport.documents.sheet import render_sheet
 from passport.errors import PassportError
 from tests.documents.poppler import run
@@ -64,7 +63,7 @@ def test_reprint_knows_the_same_editions(passport: Passport, folder: Path, issue
     answer = passport(*words, "--json").json
     files = {Path(path) for path in answer["files"]}
     assert files == set(Path("again").iterdir())
-    assert len(files) == 2 * len(MEDIA_TYPES) + 1
+    assert len(files) == 2 * len([*EVERYDAY, LARGE]) + 1
     (together,) = Path("again").glob("atelier-*.pdf")
     assert f"À imprimer en une fois\u00a0: {together}" in passport(*words).out
 
@@ -121,8 +120,11 @@ def test_the_sheet_and_the_large_print_carry_the_token_and_are_valid(
     said = passport("verify", *sheets, "--trust", "public", "--json").out.splitlines()
     assert [json.loads(line)["reason"] for line in said] == ["valid"] * 6
     for path in sheets:
-        (found,) = read_file(path.read_bytes())
+        found, *copies = read_file(path.read_bytes())
         assert found.token == Path("out", f"{path.name.split('.')[0]}.jwt").read_bytes()
+        assert [one.where for one in copies] == (
+            [] if ".card." in path.name else ["attachment attestation.ob3.jwt"]
+        )
         assert found.where == ("page 1" if ".card." in path.name else "attachment attestation.jwt")
         assert not found.disagrees
 
@@ -138,15 +140,14 @@ def test_a_sheet_with_the_token_of_another_disagrees(
     assert ran.status == 1
 
 
-def test_further_forms_travel_beside_the_token(folder: Path, issued: list[str], tmp_path: Path) -> None:
-    badge = Attachment("attestation.ob3.jwt", "application/jwt", b"e30.e30.AA", "Open Badge")
-    job = replace(jobs_of(folder, issued)[0], attachments=(badge,))
+def test_the_badge_travels_beside_the_token(folder: Path, issued: list[str], tmp_path: Path) -> None:
+    job = jobs_of(folder, issued)[0]
     (tmp_path / "sheet.pdf").write_bytes(draw(job, "pdf"))
     with pikepdf.open(tmp_path / "sheet.pdf") as document:
         assert sorted(document.attachments) == ["attestation.jwt", "attestation.ob3.jwt"]
         assert document.attachments["attestation.jwt"].get_file().read_bytes() == job.token
-    (found,) = read_file((tmp_path / "sheet.pdf").read_bytes())
-    assert not found.disagrees
+    found = read_file((tmp_path / "sheet.pdf").read_bytes())
+    assert [(one.token, one.disagrees) for one in found] == [(job.token, False), (job.tokens["ob3"], False)]
 
 
 def test_a_kind_that_is_none_is_refused(folder: Path, issued: list[str]) -> None:

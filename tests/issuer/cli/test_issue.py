@@ -165,7 +165,7 @@ def test_from_standard_input(folder: Path) -> None:
     environment = os.environ | {"PYTHONPATH": root}
     ran = subprocess.run(words, input=LIST.encode("cp1252"), capture_output=True, env=environment)
     assert (ran.returncode, ran.stderr) == (0, b"")
-    assert len(list(Path("o").iterdir())) == 8
+    assert len(list(Path("o").iterdir())) == 2 * len(EVERYDAY)
 
 
 def test_the_template(passport: Passport, folder: Path) -> None:
@@ -197,7 +197,7 @@ def test_many_are_drawn_by_several_processes_as_by_one(
     ran = passport("issue", folder, people, "--body", "centre", "--out", "out", *SAID)
     assert ran.status == 0
     assert "40/40" in ran.err
-    codes = [path.name.removesuffix(".jwt") for path in Path("out").glob("*.jwt")]
+    codes = [path.name.removesuffix(".vc.jwt") for path in Path("out").glob("*.vc.jwt")]
     assert len(codes) == 40
     with Register.open(Settings.of(folder), passphrase=None) as register:
         jobs = print_jobs(register, stored_many(register, codes))
@@ -227,5 +227,7 @@ def test_killed_and_given_again(passport: Passport, folder: Path, people: Path, 
     assert _count(folder) in {0, 60}
     assert passport(*words).status == 0
     assert _count(folder) == 60
-    assert len([path for path in Path("out").iterdir() if not path.name.startswith(".")]) == 240
+    assert len([path for path in Path("out").iterdir() if not path.name.startswith(".")]) == 60 * len(
+        EVERYDAY
+    )
     assert passport("check", folder).status == 0

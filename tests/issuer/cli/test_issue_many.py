@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from issuer.intake import MAX_FAULTS
-from issuer.prints import MEDIA_TYPES
+from issuer.prints import EVERYDAY
 from tests.issuer.cli.conftest import PASSPHRASE, SAID, Passport
 from tests.issuer.databases import counts
 
@@ -77,7 +77,7 @@ def test_killed_while_issuing_and_while_drawing_the_same_command_completes(
     assert _made(folder) == LINES
     codes = {name.split(".")[0] for name in _files()}
     assert len(codes) == LINES
-    assert sorted(_files()) == sorted(f"{code}.{kind}" for code in codes for kind in MEDIA_TYPES)
+    assert sorted(_files()) == sorted(f"{code}.{kind}" for code in codes for kind in EVERYDAY)
     assert all(Path("out", name).stat().st_size for name in _files())
     assert passport("check", folder).status == 0
 

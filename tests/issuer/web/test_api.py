@@ -58,6 +58,7 @@ def test_issuing_and_fetching(client: TestClient, register: Register, bearer: di
     assert made["verify_url"] == f"https://attestations.example/v#{made['digits']}"
     starts = {"png": b"\x89PNG"} | dict.fromkeys(("pdf", "large.pdf", "card.pdf"), b"%PDF")
     starts |= dict.fromkeys(("jwt", "ob3.jwt", "vc.jwt"), b"eyJ")
+    starts |= {"badge.png": b"\x89PNG", "badge.svg": b"<?xml"}
     types = {
         "pdf": "application/pdf",
         "large.pdf": "application/pdf",
@@ -66,6 +67,8 @@ def test_issuing_and_fetching(client: TestClient, register: Register, bearer: di
         "jwt": "application/jwt",
         "ob3.jwt": "text/plain; charset=utf-8",
         "vc.jwt": "application/vc+jwt",
+        "badge.png": "image/png",
+        "badge.svg": "image/svg+xml",
     }
     assert made["links"].keys() == types.keys()
     for kind, link in made["links"].items():

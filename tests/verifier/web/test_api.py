@@ -124,7 +124,7 @@ def test_a_file_without_a_credential_is_wrong_use(client: TestClient) -> None:
         ("/api/v1/verify", b'{"credential": ["x"]}', {}, 422, "members"),
         ("/api/v1/verify", b'{"credential": "x", "at": 1}', {}, 422, "members"),
         ("/api/v1/verify", b'{"credential": "x"}', {"content-type": "text/plain"}, 415, "media_type"),
-        ("/api/v1/verify", b'{"credential": "' + b"x" * 70_000 + b'"}', {}, 413, "too_big"),
+        ("/api/v1/verify", b'{"credential": "' + b"x" * 4 * LIMITS.token_chars + b'"}', {}, 413, "too_big"),
         ("/api/v1/verify/batch", b'{"credentials": []}', {}, 422, "members"),
         ("/api/v1/verify/batch", b'{"credentials": [1]}', {}, 422, "members"),
         ("/api/v1/verify/batch", b'{"credentials": "x"}', {}, 422, "members"),
