@@ -28,6 +28,7 @@ from issuer.web.problems import FieldError, Problem
 from passport.credential import VC_CONTEXT, context_of
 from passport.errors import PassportError
 from passport.formats import w3c_vc
+from passport.framework import framework_ids
 from passport.strictjson import Json, compact_json, parse_object
 from passport.vcdm import check_credential
 
@@ -39,7 +40,7 @@ _PRIVATE: Final = {"Cache-Control": "private, no-store"}
 _SUBJECT: Final = "/credential/credentialSubject"
 _TAKEN: Final = frozenset({"@context", "type", "issuer", "credentialSubject", "name"})
 _CLAIMS: Final = ("given_name", "family_name", "framework", "assessed_on", "method", "place")
-_AROUND: Final = frozenset({"type", "identifier", "achievement", "result"})
+_AROUND: Final = frozenset({"type", "result"})
 
 
 def vc_api_routes(register: Register) -> APIRouter:
@@ -89,7 +90,8 @@ def _read(register: Register, body: str, raw: bytes, source: str | None) -> Aske
     if given.get("options", {}) != {}:
         raise Problem(400, "UNKNOWN_OPTION_PROVIDED", "No option is known here.")
     _check(register, body, credential)
-    return asked_of(_claims(credential), source_key=source, at=_SUBJECT)
+    claims = _claims(credential, frameworks=f"{register.scheme.url}/frameworks/")
+    return asked_of(claims, source_key=source, at=_SUBJECT)
 
 
 def _check(register: Register, body: str, credential: Json) -> None:
@@ -108,11 +110,19 @@ def _check(register: Register, body: str, credential: Json) -> None:
         raise Problem(400, "issuer", "The issuer is another one.", errors=[error])
 
 
-def _claims(credential: Json) -> Json:
-    """Return the claims by the names of ``/api/v1/attestations``; what is not one is refused."""
+def _claims(credential: Json, *, frameworks: str) -> Json:
+    """Return the claims by the names of ``/api/v1/attestations``; what is not one is refused.
+
+    `frameworks`: the address that the scheme publishes its frameworks under.
+    """
     subject = credential["credentialSubject"]
     if not isinstance(subject, dict):
-        raise Problem(422, "fields", "Expected one subject.", errors=[FieldError(_SUBJECT, "type", "")])
+        raise Problem(
+            422,
+            "fields",
+            "Expected one subject.",
+            errors=[FieldError(_SUBJECT, "type", "Expected one object.")],
+        )
     unknown = sorted(subject.keys() - {*_CLAIMS} - _AROUND)
     if unknown:
         errors = [
@@ -120,18 +130,30 @@ def _claims(credential: Json) -> Json:
         ]
         raise Problem(422, "fields", "Some claims are not attested here.", errors=errors)
     claims = {name: subject[name] for name in _CLAIMS if name in subject}
-    return {**claims, "levels": _levels(subject)}
+    named = subject.get("framework")
+    if named not in framework_ids():
+        return {**claims, "levels": {}}  # the framework itself is what is wrong
+    return {**claims, "levels": _levels(subject, prefix=f"{frameworks}{named}#")}
 
 
-def _levels(subject: Mapping[str, object]) -> Json:
-    """Return competence → level from the results: ``…/frameworks/{id}#{competence}-{level}``."""
+def _levels(subject: Mapping[str, object], *, prefix: str) -> Json:
+    """Return competence → level from the results: ``…/frameworks/{id}#{competence}-{level}``.
+
+    `prefix`: all before the competence. A level of another framework would be attested as one of this.
+    """
     results = subject.get("result")
     levels: Json = {}
     for result in results if isinstance(results, list) else [results]:
         achieved = result.get("achievedLevel") if isinstance(result, dict) else None
-        competence, _, level = str(achieved).rpartition("#")[2].rpartition("-")
-        if not (level.isascii() and level.isdigit() and len(level) == 1 and competence not in levels):
-            detail = "Expected results with one achievedLevel each, ending in #competence-level."
+        competence, _, level = str(achieved).removeprefix(prefix).rpartition("-")
+        if not (
+            str(achieved).startswith(prefix)
+            and level.isascii()
+            and level.isdigit()
+            and len(level) == 1
+            and competence not in levels
+        ):
+            detail = "Expected one achievedLevel a result: the framework's address, #, competence-level."
             errors = [FieldError(f"{_SUBJECT}/result", "levels", detail)]
             raise Problem(422, "fields", "The levels cannot be read.", errors=errors)
         levels[competence] = int(level)

@@ -186,6 +186,21 @@ def test_what_the_counter_gives_itself_is_not_taken(
         (_with("given_name", "\u202e"), "/credential/credentialSubject/given_name"),
         (_with("result", [{"type": ["Result"], "achievedLevel": f"{URL}/x#1.1-9"}]), None),
         (_with("result", []), "/credential/credentialSubject/levels"),
+        (
+            _with("result", [{"type": ["Result"], "achievedLevel": f"{URL}/frameworks/crcn#1.1-2"}]),
+            "/credential/credentialSubject/result",
+        ),
+        (
+            _with(
+                "result",
+                [{"type": ["Result"], "achievedLevel": "https://a.example/frameworks/digcomp-3.0#1.1-2"}],
+            ),
+            "/credential/credentialSubject/result",
+        ),
+        (
+            _with("identifier", [{"type": "IdentityObject", "hashed": False, "identityHash": "Autre"}]),
+            "/credential/credentialSubject/identifier",
+        ),
         (_with("specimen", True), "/credential/credentialSubject/specimen"),
     ],
 )
