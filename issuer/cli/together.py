@@ -36,8 +36,9 @@ _ISSUER_PATHS: Final = (
     "/frameworks/",
     "/internal/",
     "/demo/",
+    "/desk/",
 )
-_ISSUER_EXACT: Final = frozenset({"/healthz", "/demo", "/credentials/issue"})
+_ISSUER_EXACT: Final = frozenset({"/healthz", "/demo", "/desk", "/credentials/issue"})
 _API: Final = "/api/v1/attestations"
 _TIMEOUT_SECONDS: Final = 10
 _ANSWER_BYTES: Final = 65_536

@@ -150,7 +150,7 @@ def _key(register: Register, slug: str, purpose: Purpose, *, at: int) -> str:
 
 
 def _insert(session: Session, new: NewBody, *, at: int) -> None:
-    body = {"slug": new.slug, "name": new.name, "kind": new.kind, "logo_png": new.logo_png}
+    body = {"slug": new.slug, "name": new.name, "kind": new.kind, "logo_png": new.logo_png, "signatory": ""}
     insert_rows(session, BodyRow, [{**body, "created_at": at}])
     own = {"body": new.slug, "start": at}
     given = [{**own, "framework": f, "lowest": low, "highest": high} for f, low, high in new.accreditations]

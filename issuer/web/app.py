@@ -1,4 +1,4 @@
-"""The issuing counter as a web application: the API of bodies, public documents, typed codes, health.
+"""The issuing counter as a web application: the desk, the API of bodies, public documents, codes, health.
 
 Decided here: which routes there are and that every failure is a problem document. Makes nothing: the register
 is opened by whoever calls. Left to others: each route (the modules beside this one), the process around it
@@ -18,6 +18,8 @@ from issuer.register import Register
 from issuer.settings import Settings
 from issuer.web.attestations import attestation_routes
 from issuer.web.codes import code_routes
+from issuer.web.desk.parts import desk_routes
+from issuer.web.desk.routes import desk_router
 from issuer.web.guard import Guard
 from issuer.web.health import health_routes
 from issuer.web.pages import page_routes
@@ -60,6 +62,7 @@ def create_app(
         health_routes(register, upkeep),
         public_routes(register),
         page_routes(register),
+        desk_router(register, desk_routes(register)),
         *further,
     ):
         app.include_router(routes)

@@ -10,6 +10,7 @@ from __future__ import annotations
 import logging
 import secrets
 import time
+from collections.abc import Mapping
 from typing import Final
 
 from starlette.requests import ClientDisconnect
@@ -21,6 +22,8 @@ from issuer.web.problems import Problem, problem_response
 __all__ = ["MAX_REQUEST_BYTES", "Guard"]
 
 MAX_REQUEST_BYTES: Final = 65_536
+_LARGER: Final[Mapping[str, int]] = {"/desk/import": 8 * 1_048_576}
+"""Pages that take a file: path → how many bytes a request to it may have."""
 CONTENT_POLICY: Final = (
     "default-src 'none'; style-src 'self'; img-src 'self'; script-src 'self'; base-uri 'none'; "
     "form-action 'self'; frame-ancestors 'none'"
@@ -58,7 +61,7 @@ class Guard:
         except ClientDisconnect:
             pass  # whoever asked went away half-way: no answer, and no error of ours
         except _TooLarge:
-            await request.refuse(413, "too_large", f"A request has at most {MAX_REQUEST_BYTES} bytes.")
+            await request.refuse(413, "too_large", "The request is larger than this page takes.")
         except Exception as error:  # noqa: BLE001 (the last door: no word of it reaches the caller)
             reference = secrets.token_hex(4)
             log("request.failed", level=logging.ERROR, failure=error, reference=reference)
@@ -77,6 +80,7 @@ class _Guarded:
         self._send = send
         self._headers = headers
         self._received = 0
+        self._most = _LARGER.get(scope["path"], MAX_REQUEST_BYTES)
         self._began = time.perf_counter()
         self._status = 0
 
@@ -84,7 +88,7 @@ class _Guarded:
         """Pass on a piece of the request, counting."""
         message = await self._receive()
         self._received += len(message.get("body", b""))
-        if self._received > MAX_REQUEST_BYTES:
+        if self._received > self._most:
             raise _TooLarge
         return message
 

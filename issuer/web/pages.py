@@ -2,7 +2,7 @@
 
 Decided here: what a body's page says (from the trust list: what anyone may know); that a program which asks
 at the same address for JSON gets the body's controlled identifier document, whose `id` is this very address
-(Controlled Identifiers 1.0 section 2.1.1); and that our own texts stand in `words.json` beside this module,
+(Controlled Identifiers 1.0 section 2.1.1); and that our own texts stand in `words/` beside this module,
 found before those of the shared catalogue. Left to others: the frame, the style sheet and the other texts
 (`passport.pages`).
 """
@@ -26,7 +26,7 @@ from issuer.web.problems import Problem
 from issuer.web.public import public_answer
 from passport.framework import Lang, framework
 from passport.pages.catalogue import catalogue, date_in_words, fill
-from passport.pages.rendering import LANGUAGES, Site, asset, choose_language, static_files
+from passport.pages.rendering import LANGUAGES, Site, StaticFile, choose_language, static_files
 from passport.trust.model import Body, TrustList
 
 __all__ = ["page_routes", "page_words", "render_page", "site_of"]
@@ -40,8 +40,20 @@ _DOCUMENT_KINDS = frozenset(
 @cache
 def page_words(lang: Lang) -> Mapping[str, str]:
     """Return our own texts in one language, by key."""
-    read = json.loads(files("issuer.web").joinpath("words.json").read_bytes())
-    return {key: texts[lang] for key, texts in read.items()}
+    words: dict[str, str] = {}
+    for file in sorted(files("issuer.web").joinpath("words").iterdir(), key=lambda file: file.name):
+        words |= {key: texts[lang] for key, texts in json.loads(file.read_bytes()).items()}
+    return words
+
+
+@cache
+def own_files() -> Mapping[str, StaticFile]:
+    """Return every static file, ours and those of all pages, by name."""
+    return {**static_files(), **static_files("issuer.web", "/desk/static/")}
+
+
+def _asset(name: str) -> str:
+    return own_files()[name].path
 
 
 @cache
@@ -54,7 +66,7 @@ def _environment() -> Environment:
         lstrip_blocks=True,
         auto_reload=False,
     )
-    environment.globals |= {"asset": asset, "languages": LANGUAGES}
+    environment.globals |= {"asset": _asset, "languages": LANGUAGES}
     return environment
 
 
@@ -96,8 +108,9 @@ def page_routes(register: Register) -> APIRouter:
         return HTMLResponse(html, headers=headers)
 
     @router.get("/static/{name}")
-    async def static(name: str) -> Response:
-        found = next((f for f in static_files().values() if f.path == f"/static/{name}"), None)
+    @router.get("/desk/static/{name}")
+    async def static(request: Request) -> Response:
+        found = next((f for f in own_files().values() if f.path == request.url.path), None)
         if found is None:
             raise Problem(404, "not_found", "There is no such file.")
         headers = {"Cache-Control": "public, max-age=31536000, immutable"}

@@ -1,7 +1,7 @@
 """The welcome page of the demo town: four doors, and a paper for every answer.
 
 Decided here: what the page shows; papers are drawn when they are asked for. Only a demo has these routes.
-Left to others: the town (`issuer.demo`), the words (`words.json`).
+Left to others: the town (`issuer.demo`), the words (`words/`).
 """
 
 from __future__ import annotations

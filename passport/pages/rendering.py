@@ -61,14 +61,14 @@ class StaticFile:
 
 
 @cache
-def static_files() -> Mapping[str, StaticFile]:
-    """Return the static files by name (``style.css``), read once."""
+def static_files(package: str = "passport.pages", prefix: str = STATIC_PREFIX) -> Mapping[str, StaticFile]:
+    """Return the static files of a package by name (``style.css``), read once, served under `prefix`."""
     found: dict[str, StaticFile] = {}
-    for file in files("passport.pages").joinpath("static").iterdir():
+    for file in files(package).joinpath("static").iterdir():
         stem, _, ending = file.name.rpartition(".")
         if stem and ending in _MEDIA_TYPES:
             data = file.read_bytes()
-            path = f"{STATIC_PREFIX}{stem}.{hashlib.sha256(data).hexdigest()[:12]}.{ending}"
+            path = f"{prefix}{stem}.{hashlib.sha256(data).hexdigest()[:12]}.{ending}"
             found[file.name] = StaticFile(path, _MEDIA_TYPES[ending], data)
     return MappingProxyType(found)
 

@@ -19,6 +19,7 @@ from issuer.settings import DATABASE_FILE, SchemeSettings, Settings
 from keys.sealing import FLOOR
 from passport.model import Holder, Method
 from tests.issuer.databases import ask, tell
+from tests.issuer.filling import fill_desk
 from verifier import Report, read_status, verify
 
 PASSPHRASE = b"correct horse battery staple"
@@ -66,6 +67,8 @@ def fill(register: Register) -> None:
     count_lookup(register, "192.0.2.1")
     new_one_time_link(register)
     Turn(register, holder="h").step()
+    ((holder, attestation),) = rows(register, "SELECT holder_id, id FROM attestation LIMIT 1")
+    fill_desk(register, body=BODY, place="salle", holder=str(holder), attestation=str(attestation))
     # Its successor comes after it by name: a row that refers to a later row of its own table.
     add_body(register, NewBody("a-body", "A body", "agency", (("digcomp-3.0", 1, 2),)), actor="test")
     close_body(register, "a-body", at=START + 1, successor=BODY, actor="test")

@@ -1,58 +1,54 @@
-"""The tables. They validate nothing (docs of SQLModel): only validated types of the book are written.
+"""The tables of bodies, attestations, their status, the audit chains and the service itself.
 
-Decided here: columns, keys and constraints, with names that migrations can rely on; no ``ON DELETE
-CASCADE`` anywhere (a batch change of SQLite once emptied a child table that had one). Times are seconds
-since 1970. Left to others: queries (the other modules of `issuer.store`), changes of this schema
-(`migrations`: a test compares both).
+Left to others: people who work here (`staff`), workshops and files of people (`desk`).
 """
 
 from __future__ import annotations
 
 from datetime import date
-from typing import Any, ClassVar
 
-from sqlalchemy import JSON, BigInteger, Column, LargeBinary, MetaData, UniqueConstraint
-from sqlmodel import Field, SQLModel
+from sqlalchemy import JSON, Column, UniqueConstraint
+from sqlmodel import Field
 
-__all__ = ["METADATA"]
+from issuer.store.tables.base import Row, bytes_column, instant_column
 
-METADATA = MetaData(
-    naming_convention={
-        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
-        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
-        "ck": "ck_%(table_name)s_%(constraint_name)s",
-        "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
-        "pk": "pk_%(table_name)s",
-    }
-)
-
-
-class Row(SQLModel):
-    """The root of our tables: their own metadata, with names for every constraint."""
-
-    metadata = METADATA
-    __tablename__: ClassVar[Any]
-
-
-def _instant(**more: Any) -> Any:
-    """Seconds since 1970; 32 bits end in 2038, within the life of an attestation."""
-    return Field(sa_type=BigInteger, **more)
-
-
-def _bytes(**more: Any) -> Any:
-    return Field(sa_type=LargeBinary, **more)
+__all__ = [
+    "AccreditationRow",
+    "ApiTokenRow",
+    "AttestationRow",
+    "AuditHeadRow",
+    "AuditRow",
+    "BodyRow",
+    "CredentialRow",
+    "HolderRow",
+    "IdempotencyRow",
+    "LinkRow",
+    "LookupCountRow",
+    "LookupDayRow",
+    "OneTimeLinkRow",
+    "PlaceRow",
+    "PublicDocumentRow",
+    "StatusChangeRow",
+    "StatusEntryRow",
+    "StatusListRow",
+    "UpkeepRow",
+]
 
 
 class BodyRow(Row, table=True):
-    """A body. `closed_at`: the first second at which it no longer belongs to the scheme."""
+    """A body. `closed_at`: the first second at which it no longer belongs to the scheme.
+
+    `signatory`: who signs its letters and papers for people, as a line; "" for nobody.
+    """
 
     __tablename__ = "body"
     slug: str = Field(primary_key=True)
     name: str
     kind: str
-    logo_png: bytes | None = _bytes(default=None)
-    created_at: int = _instant()
-    closed_at: int | None = _instant(default=None)
+    logo_png: bytes | None = bytes_column(default=None)
+    signatory: str
+    created_at: int = instant_column()
+    closed_at: int | None = instant_column(default=None)
     successor: str | None = Field(default=None, foreign_key="body.slug")
 
 
@@ -65,8 +61,8 @@ class AccreditationRow(Row, table=True):
     framework: str
     lowest: int
     highest: int
-    start: int = _instant()
-    ends: int | None = _instant(default=None)
+    start: int = instant_column()
+    ends: int | None = instant_column(default=None)
 
 
 class PlaceRow(Row, table=True):
@@ -76,19 +72,25 @@ class PlaceRow(Row, table=True):
     body: str = Field(foreign_key="body.slug", primary_key=True)
     id: str = Field(primary_key=True)
     name: str
-    start: int = _instant()
-    ends: int | None = _instant(default=None)
+    start: int = instant_column()
+    ends: int | None = instant_column(default=None)
 
 
 class HolderRow(Row, table=True):
-    """The person named by attestations. `id` is random and says nothing."""
+    """The person named by attestations. `id` is random and says nothing.
+
+    `merged_into`: the same person, under whom everything now stands. `erased_at`: names and all are gone.
+    """
 
     __tablename__ = "holder"
     id: str = Field(primary_key=True)
     given_name: str
     family_name: str
     birthdate: date | None = None
-    created_at: int = _instant()
+    email: str | None = None
+    created_at: int = instant_column()
+    merged_into: str | None = Field(default=None, foreign_key="holder.id")
+    erased_at: int | None = instant_column(default=None)
 
 
 class AttestationRow(Row, table=True):
@@ -109,8 +111,8 @@ class AttestationRow(Row, table=True):
     assessed_on: date
     method: str
     place: str | None = None
-    issued_at: int = _instant()
-    expires_at: int | None = _instant(default=None)
+    issued_at: int = instant_column()
+    expires_at: int | None = instant_column(default=None)
     person_key: str = Field(index=True)
     source_key: str | None = None
 
@@ -131,12 +133,12 @@ class StatusListRow(Row, table=True):
     size: int
     taken: int
     revision: int
-    signed_at: int | None = _instant(default=None)
+    signed_at: int | None = instant_column(default=None)
     signed_revision: int | None = None
-    signed_token: bytes | None = _bytes(default=None)
-    signed_revocation: bytes | None = _bytes(default=None)
-    signed_suspension: bytes | None = _bytes(default=None)
-    array: bytes = _bytes()
+    signed_token: bytes | None = bytes_column(default=None)
+    signed_revocation: bytes | None = bytes_column(default=None)
+    signed_suspension: bytes | None = bytes_column(default=None)
+    array: bytes = bytes_column()
 
 
 class StatusEntryRow(Row, table=True):
@@ -155,12 +157,12 @@ class CredentialRow(Row, table=True):
     __table_args__ = (UniqueConstraint("list_id", "position", "form"),)
     attestation_id: str = Field(foreign_key="attestation.id", primary_key=True)
     form: str = Field(primary_key=True)
-    token: bytes = _bytes()
-    member_digest: bytes = _bytes(unique=True)
+    token: bytes = bytes_column()
+    member_digest: bytes = bytes_column(unique=True)
     kid: str
     list_id: str = Field(foreign_key="status_list.id")
     position: int
-    created_at: int = _instant()
+    created_at: int = instant_column()
 
 
 class StatusChangeRow(Row, table=True):
@@ -171,7 +173,7 @@ class StatusChangeRow(Row, table=True):
     attestation_id: str = Field(foreign_key="attestation.id", index=True)
     before: int
     after: int
-    at: int = _instant()
+    at: int = instant_column()
     actor: str
     reason: str | None = None
 
@@ -183,7 +185,7 @@ class LinkRow(Row, table=True):
     newer_id: str = Field(foreign_key="attestation.id", primary_key=True)
     older_id: str = Field(foreign_key="attestation.id", primary_key=True, index=True)
     kind: str
-    at: int = _instant()
+    at: int = instant_column()
 
 
 class AuditHeadRow(Row, table=True):
@@ -203,7 +205,7 @@ class AuditRow(Row, table=True):
     seq: int = Field(primary_key=True)
     previous: str
     hash: str
-    at: int = _instant()
+    at: int = instant_column()
     event: str
     detail: str
 
@@ -214,8 +216,8 @@ class PublicDocumentRow(Row, table=True):
     __tablename__ = "public_document"
     name: str = Field(primary_key=True)
     version: int
-    data: bytes = _bytes()
-    made_at: int = _instant()
+    data: bytes = bytes_column()
+    made_at: int = instant_column()
 
 
 class UpkeepRow(Row, table=True):
@@ -228,8 +230,8 @@ class UpkeepRow(Row, table=True):
     __tablename__ = "upkeep"
     task: str = Field(primary_key=True)
     holder: str
-    until: int = _instant()
-    worked_at: int | None = _instant(default=None)
+    until: int = instant_column()
+    worked_at: int | None = instant_column(default=None)
     failures: int
     failure: str
 
@@ -241,8 +243,8 @@ class ApiTokenRow(Row, table=True):
     digest: str = Field(primary_key=True)
     body: str = Field(foreign_key="body.slug", index=True)
     label: str
-    created_at: int = _instant()
-    revoked_at: int | None = _instant(default=None)
+    created_at: int = instant_column()
+    revoked_at: int | None = instant_column(default=None)
 
 
 class IdempotencyRow(Row, table=True):
@@ -252,8 +254,8 @@ class IdempotencyRow(Row, table=True):
     body: str = Field(foreign_key="body.slug", primary_key=True)
     key: str = Field(primary_key=True)
     request_digest: str
-    response: bytes = _bytes()
-    created_at: int = _instant()
+    response: bytes = bytes_column()
+    created_at: int = instant_column()
 
 
 class LookupDayRow(Row, table=True):
@@ -261,7 +263,7 @@ class LookupDayRow(Row, table=True):
 
     __tablename__ = "lookup_day"
     day: int = Field(primary_key=True)
-    key: bytes = _bytes()
+    key: bytes = bytes_column()
 
 
 class LookupCountRow(Row, table=True):
@@ -279,5 +281,5 @@ class OneTimeLinkRow(Row, table=True):
     __tablename__ = "one_time_link"
     digest: str = Field(primary_key=True)
     purpose: str
-    expires_at: int = _instant()
-    used_at: int | None = _instant(default=None)
+    expires_at: int = instant_column()
+    used_at: int | None = instant_column(default=None)

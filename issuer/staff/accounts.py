@@ -1,0 +1,71 @@
+"""Accounts: who works here, and the roles they are given and lose.
+
+Decided here: an account is an opaque id with a name for colleagues to read; a role begins and ends, and is
+noted in the audit chain of its body (or of the scheme) with opaque ids only; a disabled account has no role
+and no session. Left to others: how somebody proves to be that person (the ways to sign in), who may give a
+role (the pages).
+"""
+
+from __future__ import annotations
+
+import secrets
+from typing import Final
+
+from issuer.register import chain
+from issuer.register.folder import Register, RegisterError
+from issuer.staff.roles import OF_A_BODY, Grant, Role, Staff
+from issuer.store import bodies as body_store
+from issuer.store import staff as store
+from issuer.store.database import Session
+from passport.errors import MalformedError
+from passport.limits import LIMITS
+from passport.model import clean_name
+
+__all__ = ["add_account", "staff_in", "staff_of"]
+
+_ID_BYTES: Final = 9
+
+
+def add_account(register: Register, name: str, grant: Grant, *, actor: str) -> str:
+    """Add somebody with a first role; return the id of the account. No way in yet.
+
+    Raises `PassportError`: `staff_name`, `staff_role`, `unknown_body`, `actor`.
+    """
+    chain.check_actor(actor)
+    id_ = secrets.token_hex(_ID_BYTES)
+    with register.writing() as session:
+        add_account_in(session, id_, name, grant, actor=actor, at=register.now())
+    return id_
+
+
+def add_account_in(session: Session, id_: str, name: str, grant: Grant, *, actor: str, at: int) -> None:
+    """Do what `add_account` does, in the caller's transaction."""
+    _check(session, name, grant)
+    store.add_account(session, id_, name=name, at=at)
+    store.add_role(session, id_, role=grant.role, body=grant.body, at=at)
+    detail = {"actor": actor, "account": id_, "role": grant.role.value}
+    chain.append(session, grant.body or chain.SCHEME_CHAIN, "staff.added", detail, at=at)
+
+
+def _check(session: Session, name: str, grant: Grant) -> None:
+    if not 1 <= len(name) <= LIMITS.name_chars or clean_name(name) != name or not name.isprintable():
+        raise MalformedError("The name is empty, too long or not of its form.", code="staff_name")
+    if (grant.role in OF_A_BODY) is not (grant.body is not None):
+        raise MalformedError("This role is not held in a body, or in none.", code="staff_role")
+    if grant.body is not None and body_store.body(session, grant.body) is None:
+        raise RegisterError("There is no such body.", code="unknown_body")
+
+
+def staff_of(register: Register, account: str) -> Staff | None:
+    """Return somebody with the roles they hold now; None when there is no such account, or it is disabled."""
+    with register.reading() as session:
+        return staff_in(session, account, at=register.now())
+
+
+def staff_in(session: Session, account: str, *, at: int) -> Staff | None:
+    """Return what `staff_of` returns, in the caller's transaction."""
+    row = store.account(session, account)
+    if row is None or row.disabled_at is not None:
+        return None
+    grants = tuple(Grant(Role(role.role), role.body) for role in store.roles_of(session, account, at=at))
+    return Staff(account=row.id, name=row.name, grants=grants)

@@ -1,0 +1,11 @@
+"""The menu of the desk: (address, key of its word, roles that see it), in this order."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from issuer.staff.roles import Role
+
+__all__ = ["MENU"]
+
+MENU: Final[tuple[tuple[str, str, frozenset[Role]], ...]] = (("/desk", "desk.menu.home", frozenset(Role)),)

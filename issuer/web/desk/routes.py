@@ -1,0 +1,147 @@
+"""How a page of the desk is declared, and what is held before it is called.
+
+Decided here, in this order: the cookie and its session; whether somebody must be signed in (else to the sign-
+in page, and back); whether the session is locked; whether a role that the page asks for is held (else 403);
+for a POST, that the form came from a page of ours (`Origin`, and a token that only this session has: OWASP,
+CSRF prevention); whether a second factor was shown lately, for what asks for it. A page is a plain function
+that runs in a thread: `Visit` in, answer out.
+
+What a page may see *within* its role is not decided here but in the queries, which are given the bodies of
+the visitor. Left to others: the pages.
+"""
+
+from __future__ import annotations
+
+import hmac
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Final
+from urllib.parse import quote, urlsplit
+
+from fastapi import APIRouter
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+from starlette.routing import Route
+
+from issuer.register import Register
+from issuer.staff.roles import Role
+from issuer.staff.sessions import StaffSession, session_of
+from issuer.web.desk.frame import HEADERS, error_page
+from issuer.web.desk.visit import Form, Visit, language_of, read_form
+from issuer.web.problems import Problem
+from passport.errors import PassportError
+
+__all__ = ["ANYBODY", "LOCK", "PROOF_SECONDS", "SIGN_IN", "DeskRoute", "cookie_name", "desk_router"]
+
+SIGN_IN: Final = "/desk/sign-in"
+LOCK: Final = "/desk/locked"
+PROVE: Final = "/desk/prove"
+PROOF_SECONDS: Final = 300
+ANYBODY: Final[frozenset[Role]] = frozenset()
+"""A page for which nobody needs to be signed in."""
+
+Answer = Callable[[Visit], Response]
+
+
+@dataclass(frozen=True, slots=True)
+class DeskRoute:
+    """One page. `roles`: who may open it (one of them is enough); `ANYBODY` for the ways in.
+
+    `locked`: whether it works in a locked session too. `proof`: a second factor must have been shown lately.
+    """
+
+    method: str
+    path: str
+    answer: Answer
+    roles: frozenset[Role]
+    locked: bool = False
+    proof: bool = False
+
+
+def cookie_name(register: Register) -> str:
+    """Return the name of the cookie; ``__Host-`` binds it to this very host (RFC 6265bis section 4.1.3.2)."""
+    return "__Host-desk" if register.scheme.url.startswith("https://") else "desk"
+
+
+def desk_router(register: Register, routes: Sequence[DeskRoute]) -> APIRouter:
+    """Return the pages as routes of the application."""
+    router = APIRouter()
+    for route in routes:
+        endpoint = _endpoint(register, route)
+        router.routes.append(Route(route.path, endpoint, methods=[route.method]))
+    return router
+
+
+def _endpoint(register: Register, route: DeskRoute) -> Callable[[Request], object]:
+    async def endpoint(request: Request) -> Response:
+        secret = request.cookies.get(cookie_name(register), "")
+        session = await run_in_threadpool(session_of, register, secret) if secret else None
+        visit = Visit(request, register, session, language_of(request), Form())
+        try:
+            if (elsewhere := _elsewhere(route, visit)) is not None:
+                return elsewhere
+            if route.method == "POST":
+                form = await read_form(request)
+                _check_origin(request, register)
+                _check_token(form, session)
+                visit = Visit(request, register, session, visit.lang, form)
+            if route.proof and not _is_proved(session, register):
+                return _to(PROVE, visit)
+            return await run_in_threadpool(route.answer, visit)
+        except (PassportError, Problem) as error:
+            return await run_in_threadpool(error_page, visit, error)
+
+    return endpoint
+
+
+def _elsewhere(route: DeskRoute, visit: Visit) -> Response | None:
+    """Return where to go first, None when the page may be opened. Raises `Problem` (403)."""
+    if not route.roles:
+        return None
+    session = visit.session
+    if session is None:
+        return _to(SIGN_IN, visit)
+    if session.is_locked and not route.locked:
+        return _to(LOCK, visit)
+    if not session.staff.roles & route.roles:
+        raise Problem(403, "role", "This page is for another role.")
+    return None
+
+
+def _to(page: str, visit: Visit) -> Response:
+    """Lead to a page and, for one that was only looked at, back afterwards."""
+    request = visit.request
+    back = f"&next={quote(request.url.path)}" if request.method == "GET" else ""
+    return RedirectResponse(f"{page}?lang={visit.lang}{back}", 303, HEADERS)
+
+
+def _check_origin(request: Request, register: Register) -> None:
+    """Refuse a form that another site's page sent. A browser too old to say so has the token alone."""
+    origin = request.headers.get("origin")
+    site = request.headers.get("sec-fetch-site")
+    if origin is not None and origin != _origin_of(register) and origin != _own_origin(request):
+        raise Problem(403, "origin", "The form came from another site.")
+    if site is not None and site not in {"same-origin", "none"}:
+        raise Problem(403, "origin", "The form came from another site.")
+
+
+def _origin_of(register: Register) -> str:
+    parts = urlsplit(register.scheme.url)
+    return f"{parts.scheme}://{parts.netloc}"
+
+
+def _own_origin(request: Request) -> str:
+    """The address under which this very request came in: a demo is reached under several."""
+    return f"{request.url.scheme}://{request.url.netloc}"
+
+
+def _check_token(form: Form, session: StaffSession | None) -> None:
+    """Refuse a form without the token of this session; before a sign-in the origin alone must do."""
+    if session is not None and not hmac.compare_digest(form.text("csrf").encode(), session.csrf.encode()):
+        raise Problem(403, "csrf", "The form was not made by this session.")
+
+
+def _is_proved(session: StaffSession | None, register: Register) -> bool:
+    proved = session.proved_at if session is not None else None
+    return proved is not None and 0 <= register.now() - proved <= PROOF_SECONDS
