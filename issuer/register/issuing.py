@@ -129,17 +129,9 @@ def as_issued(signed: Signed, body: str) -> Issued:
 
 
 def issue_planned(
-    register: Register,
-    session: Session,
-    planned: Plan,
-    *,
-    accept_duplicates: bool,
-    holder_id: str | None = None,
+    register: Register, session: Session, planned: Plan, *, accept_duplicates: bool
 ) -> tuple[dict[int, Issued], list[Signed]]:
-    """Run steps 1 to 8 in the caller's transaction; return what was known already, and what is new.
-
-    `holder_id`: the holder of what is new, when it is somebody whom the register already has.
-    """
+    """Run steps 1 to 8 in the caller's transaction; return what was known already, and what is new."""
     _authorise(register, session, planned)  # 1
     known = already_made(session, planned)  # 2
     fresh = [item for item in planned.items if item.position not in known]
@@ -157,7 +149,7 @@ def issue_planned(
         Signed(id_, item, code, entry, forms, pack(forms[QR_FORM]), _digests(forms, planned.signer.alg))
         for id_, item, code, entry, forms in zip(ids, fresh, codes, entries, tokens, strict=True)
     ]
-    _store(session, planned, made, holder_id=holder_id)  # 7
+    _store(session, planned, made)  # 7
     _record(session, planned, made)  # 8
     return known, made
 
@@ -208,11 +200,14 @@ def prepare_planned(
     return prepared
 
 
-def _store(session: Session, planned: Plan, made: Sequence[Signed], *, holder_id: str | None) -> None:
-    holders = [holder_id or secrets.token_urlsafe(_ID_BYTES) for _ in made]
-    if holder_id is None:
-        rows = [_holder_row(signed, id_, planned.at) for signed, id_ in zip(made, holders, strict=True)]
-        insert_rows(session, HolderRow, rows)
+def _store(session: Session, planned: Plan, made: Sequence[Signed]) -> None:
+    holders = [one.item.request.holder_id or secrets.token_urlsafe(_ID_BYTES) for one in made]
+    new = [
+        _holder_row(one, id_, planned.at)
+        for one, id_ in zip(made, holders, strict=True)
+        if one.item.request.holder_id is None
+    ]
+    insert_rows(session, HolderRow, new)
     rows = [_attestation_row(signed, id_, planned.body) for signed, id_ in zip(made, holders, strict=True)]
     insert_rows(session, AttestationRow, rows)
     insert_rows(session, CredentialRow, [row for signed in made for row in _credential_rows(signed, planned)])
