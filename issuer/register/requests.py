@@ -27,6 +27,7 @@ class IssueRequest:
     `levels`: competence id → level. `place`: id of a place of the body. `expires_at`: seconds since 1970;
     None leaves it to the scheme's validity. `source_key`: where this comes from (a line of a file, a key
     of an API), at most 200 characters; the same key again gives what was made the first time.
+    `holder_id`: the person of the register, when it is known who it is; None makes a new person of it.
     """
 
     holder: Holder
@@ -37,6 +38,7 @@ class IssueRequest:
     place: str | None = None
     expires_at: int | None = None
     source_key: str | None = None
+    holder_id: str | None = None
 
     def __post_init__(self) -> None:
         if self.source_key is not None and not 1 <= len(self.source_key) <= _SOURCE_CHARS:
