@@ -87,6 +87,7 @@ def request(
     levels: dict[str, int] | None = None,
     place: str | None = "salle",
     holder: Holder | None = None,
+    holder_id: str | None = None,
 ) -> IssueRequest:
     return IssueRequest(
         holder=holder or Holder("Hélène", f"Sautarel-{number}"),
@@ -96,6 +97,7 @@ def request(
         method=Method.OBSERVATION,
         place=place,
         source_key=source,
+        holder_id=holder_id,
     )
 
 

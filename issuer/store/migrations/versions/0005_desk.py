@@ -23,6 +23,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["body"], ["body.slug"], name=op.f("fk_name_gram_body_body")),
         sa.ForeignKeyConstraint(["holder_id"], ["holder.id"], name=op.f("fk_name_gram_holder_id_holder")),
         sa.PrimaryKeyConstraint("body", "gram", "holder_id", name=op.f("pk_name_gram")),
+        sqlite_with_rowid=False,
     )
     op.create_index(op.f("ix_name_gram_holder_id"), "name_gram", ["holder_id"])
     op.create_table(
