@@ -8,4 +8,7 @@ from issuer.staff.roles import Role
 
 __all__ = ["MENU"]
 
-MENU: Final[tuple[tuple[str, str, frozenset[Role]], ...]] = (("/desk", "desk.menu.home", frozenset(Role)),)
+MENU: Final[tuple[tuple[str, str, frozenset[Role]], ...]] = (
+    ("/desk", "desk.menu.home", frozenset(Role)),
+    ("/desk/workshops", "desk.menu.workshops", frozenset({Role.TRAINER})),
+)
