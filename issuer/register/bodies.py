@@ -75,7 +75,10 @@ class NewBody:
 
 @dataclass(frozen=True, slots=True)
 class RegisteredBody:
-    """A body as it stands in the register. Accreditations and places are those that are open."""
+    """A body as it stands in the register. Accreditations and places are those that are open.
+
+    `signatory`: who stands for its papers and letters, as a line; "" for nobody.
+    """
 
     slug: str
     name: str
@@ -86,6 +89,7 @@ class RegisteredBody:
     accreditations: tuple[tuple[str, int, int], ...]
     places: tuple[tuple[str, str], ...]
     logo_png: bytes | None
+    signatory: str
 
     def place_name(self, place: str | None) -> str | None:
         """Return the name of an open place, None when it is none."""
@@ -144,6 +148,7 @@ def body_list(register: Register) -> tuple[RegisteredBody, ...]:
                 ),
                 places=tuple((p.id, p.name) for p in places if p.body == row.slug and p.ends is None),
                 logo_png=row.logo_png,
+                signatory=row.signatory,
             )
             for row in store.bodies(session)
         )

@@ -47,7 +47,9 @@ def confirm_levels(visit: Visit) -> Response:
     if done.failures:
         shown = levels(visit.register, id_, bodies=bodies)
         return _page(visit, shown, choices=choices, done_so_far=done, status=422)
-    return see_other(visit, f"{path}/papers", done="workshop_delivered" if done.issued else "workshop_nothing")
+    return see_other(
+        visit, f"{path}/papers", done="workshop_delivered" if done.issued else "workshop_nothing"
+    )
 
 
 def _choices(form: Form) -> list[Choice]:

@@ -1,8 +1,8 @@
 """The papers of a workshop: printing them together, handing them over, taking all of it back.
 
 Decided here: that prints are drawn from what was committed and noted before they are drawn; the words of the
-paper that says somebody was there. Left to others: drawing (`issuer.prints`, `passport.documents`), what may be
-taken back (`issuer.workshop.undoing`).
+paper that says somebody was there. Left to others: drawing (`issuer.prints`, `passport.documents`), what may
+be taken back (`issuer.workshop.undoing`).
 """
 
 from __future__ import annotations
