@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from issuer.register.bodies import body as known_body
-from issuer.register.folder import Register
+from issuer.register.folder import Register, RegisterError
 from issuer.register.known import status_of
 from issuer.store import attestations
 from issuer.store import workshops as store
@@ -40,6 +40,7 @@ __all__ = [
     "levels_in",
     "may_attest",
     "was_progress",
+    "workshop_changed",
 ]
 
 WHY_CHARS: Final = 500
@@ -221,7 +222,13 @@ def was_progress(older: Mapping[str, int], newer: Mapping[str, int]) -> bool:
 
 
 def faults_of(shown: Levels, choices: Sequence[Choice]) -> list[ChoiceFault]:
-    """Return what keeps these choices from standing; for people whose paper is issued nothing is asked."""
+    """Return what keeps these choices from standing; for people whose paper is issued nothing is asked.
+
+    Raises `RegisterError` (`workshop_changed`) for somebody who is not on the list, or another competence.
+    """
+    known = {(one.person.id, q.competence) for one in shown.people for q in one.questions}
+    if not known.issuperset((choice.person, choice.competence) for choice in choices):
+        raise workshop_changed()
     questions = {
         (one.person.id, question.competence): question
         for one in shown.people
@@ -234,6 +241,11 @@ def faults_of(shown: Levels, choices: Sequence[Choice]) -> list[ChoiceFault]:
         code = _fault(choice, question, shown.choices) if question is not None else ""
         faults += [ChoiceFault(choice.person, choice.competence, code)] if code else []
     return faults
+
+
+def workshop_changed() -> RegisterError:
+    """Return the error for a list that is not the one that was shown."""
+    return RegisterError("The list was changed a moment ago.", code="workshop_changed", hint="Look again.")
 
 
 def _fault(choice: Choice, question: Question, choices: Sequence[int]) -> str:

@@ -28,7 +28,16 @@ from issuer.store import attestations, statuses
 from issuer.store import workshops as store
 from issuer.store.database import Session
 from issuer.workshop.attending import Attendee, attendees_in
-from issuer.workshop.deciding import Assessed, Choice, ChoiceFault, Levels, faults_of, levels, was_progress
+from issuer.workshop.deciding import (
+    Assessed,
+    Choice,
+    ChoiceFault,
+    Levels,
+    faults_of,
+    levels,
+    was_progress,
+    workshop_changed,
+)
 from issuer.workshop.plans import Workshop, local_day, workshop_in
 from passport.errors import PassportError
 from passport.model import Method
@@ -184,7 +193,7 @@ def _check_unchanged(session: Session, order: _Order) -> None:
     workshop_in(session, order.shown.workshop.id, bodies=frozenset({order.shown.workshop.body}))
     now = {one.id: one for one in attendees_in(session, order.shown.workshop.id)}
     if any(now.get(one.person.id) != one.person for one in order.shown.people):
-        raise RegisterError("The list was changed a moment ago.", code="workshop_changed", hint="Look again.")
+        raise workshop_changed()
 
 
 def _keep(session: Session, shown: Levels, choices: Sequence[Choice], *, staff: Staff, at: int) -> None:

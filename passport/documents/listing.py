@@ -1,8 +1,8 @@
 """The sheets of a workshop that are filled in with a pen: the list to sign, and the grid without a network.
 
 Decided here: both are tables, tagged as such (headers of columns and rows; what is to be filled in is an
-empty cell), with the heads of the columns again on every page; names are as large as the room allows; lines that
-nobody stands on yet are left for whoever comes. No birth date is printed: the sheet lies on a table where
+empty cell), with the heads of the columns again on every page; names are as large as the room allows; lines
+that nobody stands on yet are left for whoever comes. No birth date is printed: the sheet lies on a table where
 everyone sees it. Left to others: the words, and who is on the list (the caller).
 
     render_sign_in(SignIn(head, columns=("Prénom et nom", "Signature"), names=("Zoé Dupont",), lines=12))
@@ -30,6 +30,7 @@ _THIN: Final = 0.8
 _PAD: Final = 6.0
 _NAME_SIZES: Final = (14.0, 13.0, 12.0, 11.0, 10.0)
 _HEAD_SIZES: Final = (10.5, 9.5, 9.0, 8.5)
+_HEAD_LINES: Final = 4
 _SIGN_ROW: Final = 37.0
 _SIGN_NAMES: Final = 230.0
 _GRID_ROW: Final = 43.0
@@ -167,15 +168,12 @@ class _Table:
         return y
 
     def _draw_heads(self, *, tagged: bool) -> None:
-        broken = [
-            _head_lines(word, width=width - 2 * _PAD)
-            for word, width in zip(self._words, self._widths, strict=True)
-        ]
-        height = max(len(lines) * size * 1.2 for lines, size in broken) + 2 * _PAD
+        broken, size = _broken(self._words, self._widths)
+        height = max(map(len, broken)) * size * 1.2 + 2 * _PAD
         self._paper.box(x=_EDGE, y=self._y, width=sum(self._widths), height=height, ink=Ink.TINT)
         self._draw_frames(self._y, height)
         x = _EDGE
-        for (lines, size), width in zip(broken, self._widths, strict=True):
+        for lines, width in zip(broken, self._widths, strict=True):
             self._draw_head(lines, x=x + _PAD, size=size, tagged=tagged)
             x += width
         self._y += height
@@ -202,10 +200,13 @@ class _Table:
         self._paper.lines(lines, x=_EDGE + _PAD, y=first, size=size, leading=size * 1.15, face=Face.BOLD)
 
 
-def _head_lines(word: str, *, width: float) -> tuple[tuple[str, ...], float]:
-    """Break the words over a column, smaller when they are many."""
+def _broken(words: Sequence[str], widths: Sequence[float]) -> tuple[list[tuple[str, ...]], float]:
+    """Break the words over the columns, all in one size, smaller when they are many."""
     for size in _HEAD_SIZES:
-        lines = wrap(fold_spaces(word), face=Face.BOLD, size=size, width=width)
-        if len(lines) <= 4:
+        broken = [
+            wrap(fold_spaces(word), face=Face.BOLD, size=size, width=width - 2 * _PAD)
+            for word, width in zip(words, widths, strict=True)
+        ]
+        if max(map(len, broken)) <= _HEAD_LINES:
             break
-    return lines, size
+    return broken, size

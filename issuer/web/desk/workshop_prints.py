@@ -27,7 +27,7 @@ from passport.pages.catalogue import catalogue
 __all__ = ["blank_grid", "sign_in_sheet"]
 
 _SIGN_LINES: Final = 17
-_GRID_LINES: Final = 9
+_GRID_LINES: Final = 8
 
 
 def sign_in_sheet(visit: Visit) -> Response:
