@@ -37,8 +37,9 @@ _ISSUER_PATHS: Final = (
     "/internal/",
     "/demo/",
     "/desk/",
+    "/reseau/",
 )
-_ISSUER_EXACT: Final = frozenset({"/healthz", "/demo", "/desk", "/credentials/issue"})
+_ISSUER_EXACT: Final = frozenset({"/healthz", "/demo", "/desk", "/reseau", "/credentials/issue"})
 _API: Final = "/api/v1/attestations"
 _TIMEOUT_SECONDS: Final = 10
 _ANSWER_BYTES: Final = 65_536

@@ -20,6 +20,7 @@ from issuer.web.attestations import attestation_routes
 from issuer.web.codes import code_routes
 from issuer.web.desk.parts import desk_routes
 from issuer.web.desk.routes import desk_router
+from issuer.web.directory import directory_routes
 from issuer.web.guard import Guard
 from issuer.web.health import health_routes
 from issuer.web.pages import page_routes
@@ -62,6 +63,7 @@ def create_app(
         health_routes(register, upkeep),
         public_routes(register),
         page_routes(register),
+        directory_routes(register),
         desk_router(register, desk_routes(register)),
         *further,
     ):
