@@ -16,9 +16,12 @@ from issuer.network.directory import COLUMNS
 from issuer.register import Register
 from issuer.register.issuing import issue
 from issuer.staff.roles import Role
+from issuer.web.app import create_app
 from issuer.web.directory import hours_in_words
+from issuer.web.legal import LEGAL_PAGES
+from passport.errors import PassportError
 from tests.issuer.desk.conftest import BODY, OTHER, Seats
-from tests.issuer.registers import request, rows
+from tests.issuer.registers import SCHEME, request, rows
 
 CARD = {
     "address": "2 place de la Paix",
@@ -183,3 +186,31 @@ def test_opening_hours_that_are_not_simple_stay_as_they_are() -> None:
 def test_a_card_is_kept_as_it_was() -> None:
     card = PlaceCard(address="x", services=("a",), latitude=1.5)
     assert PlaceCard.from_json(json.loads(json.dumps(card.to_json()))) == card
+
+
+def test_the_pages_of_the_law_say_what_is_known_and_make_nothing_up(
+    register: Register, nobody: TestClient
+) -> None:
+    (register.settings.folder / "legal.json").write_text(
+        '{"publisher": "Régie <b>", "accessibility": "partial"}'
+    )
+    with TestClient(create_app(register.settings, register=register), base_url=SCHEME.url) as client:
+        for name in LEGAL_PAGES:
+            for lang in ("fr", "en"):
+                answer = client.get(f"/{name}?lang={lang}")
+                assert answer.status_code == 200
+                assert "<b>" not in answer.text
+                assert "/mentions-legales" in answer.text
+        assert "Régie &lt;b&gt;" in client.get("/mentions-legales").text
+        assert "non renseigné" in client.get("/mentions-legales").text
+        assert "partiellement conforme" in client.get("/accessibilite").text
+
+
+@pytest.mark.parametrize(
+    "written", ["[]", "{", '{"years_log": 0}', '{"nobody": 1}', '{"accessibility": "x"}']
+)
+def test_a_wrong_legal_file_stops_the_start(register: Register, written: str) -> None:
+    (register.settings.folder / "legal.json").write_text(written)
+    with pytest.raises(PassportError) as caught:
+        create_app(register.settings, register=register)
+    assert caught.value.code == "legal_file"
