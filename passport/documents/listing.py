@@ -2,8 +2,8 @@
 
 Decided here: both are tables, tagged as such (headers of columns and rows; what is to be filled in is an
 empty cell), with the heads of the columns again on every page; names are as large as the room allows; lines
-that nobody stands on yet are left for whoever comes. No birth date is printed: the sheet lies on a table where
-everyone sees it. Left to others: the words, and who is on the list (the caller).
+that nobody stands on yet are left for whoever comes. No birth date is printed: the sheet lies on a table
+where everyone sees it. Left to others: the words, and who is on the list (the caller).
 
     render_sign_in(SignIn(head, columns=("Prénom et nom", "Signature"), names=("Zoé Dupont",), lines=12))
 """

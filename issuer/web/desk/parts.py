@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from issuer.register import Register
+from issuer.web.desk.board import board_routes
+from issuer.web.desk.bodies import body_routes
 from issuer.web.desk.home import home_routes
+from issuer.web.desk.places import place_routes
 from issuer.web.desk.routes import DeskRoute
 from issuer.web.desk.workshop_routes import workshop_routes
 
@@ -12,4 +15,10 @@ __all__ = ["desk_routes"]
 
 def desk_routes(register: Register) -> list[DeskRoute]:
     """Return every page; a test walks each of them as every role."""
-    return [*home_routes(register), *workshop_routes(register)]
+    return [
+        *home_routes(register),
+        *body_routes(),
+        *place_routes(),
+        *board_routes(),
+        *workshop_routes(register),
+    ]

@@ -32,12 +32,11 @@ from issuer.web.desk.visit import Form, Visit, language_of, read_form
 from issuer.web.problems import Problem
 from passport.errors import PassportError
 
-__all__ = ["ANYBODY", "LOCK", "PROOF_SECONDS", "SIGN_IN", "DeskRoute", "cookie_name", "desk_router"]
+__all__ = ["ANYBODY", "LOCK", "PROVE", "SIGN_IN", "DeskRoute", "cookie_name", "desk_router"]
 
 SIGN_IN: Final = "/desk/sign-in"
 LOCK: Final = "/desk/locked"
 PROVE: Final = "/desk/prove"
-PROOF_SECONDS: Final = 300
 ANYBODY: Final[frozenset[Role]] = frozenset()
 """A page for which nobody needs to be signed in."""
 
@@ -86,7 +85,7 @@ def _endpoint(register: Register, route: DeskRoute) -> Callable[[Request], objec
                 _check_origin(request, register)
                 _check_token(form, session)
                 visit = Visit(request, register, session, visit.lang, form)
-            if route.proof and not _is_proved(session, register):
+            if route.proof and not (session is not None and session.is_proved(register.now())):
                 return _to(PROVE, visit)
             return await run_in_threadpool(route.answer, visit)
         except (PassportError, Problem) as error:
@@ -140,8 +139,3 @@ def _check_token(form: Form, session: StaffSession | None) -> None:
     """Refuse a form without the token of this session; before a sign-in the origin alone must do."""
     if session is not None and not hmac.compare_digest(form.text("csrf").encode(), session.csrf.encode()):
         raise Problem(403, "csrf", "The form was not made by this session.")
-
-
-def _is_proved(session: StaffSession | None, register: Register) -> bool:
-    proved = session.proved_at if session is not None else None
-    return proved is not None and 0 <= register.now() - proved <= PROOF_SECONDS

@@ -94,6 +94,9 @@ if (form) {
     for (const field of document.querySelectorAll('input[name="csrf"]')) field.value = token.value;
     return true;
   };
+  // Led elsewhere, refused, or asked for a PIN on a page of its own: the session has ended or is locked.
+  const isClosed = (answer) => answer.type === "opaqueredirect" || [401, 403].includes(answer.status)
+    || (answer.ok && !(answer.headers.get("content-type") || "").startsWith("application/json"));
   const post = (batch) => {
     const body = new URLSearchParams({ csrf: form.elements.csrf.value });
     for (const [name, value] of batch) {
@@ -110,9 +113,9 @@ if (form) {
     const batch = new Map(waiting);
     try {
       let answer = await post(batch);
-      if ((answer.status === 403 || answer.type === "opaqueredirect") && (await renew())) answer = await post(batch);
-      if (answer.ok) { take(await answer.json(), batch); stopped = ""; pause = 1000; }
-      else if (answer.status === 403 || answer.type === "opaqueredirect") stopped = "signed-out";
+      if (isClosed(answer) && (await renew())) answer = await post(batch);
+      if (isClosed(answer)) stopped = "signed-out";
+      else if (answer.ok) { take(await answer.json(), batch); stopped = ""; pause = 1000; }
       else stopped = answer.status >= 500 || answer.status === 429 ? "network" : "refused";
     } catch {
       stopped = "network";
