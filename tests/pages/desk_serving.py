@@ -37,7 +37,14 @@ class Desk:
 
     def start(self) -> None:
         app = create_app(self.register.settings, register=self.register)
-        config = uvicorn.Config(app, host="127.0.0.1", port=self.port, log_config=None, access_log=False)
+        config = uvicorn.Config(
+            app,
+            host="127.0.0.1",
+            port=self.port,
+            log_config=None,
+            access_log=False,
+            timeout_graceful_shutdown=1,
+        )
         self.server = uvicorn.Server(config)
         self.thread = threading.Thread(target=self.server.run, daemon=True)
         self.thread.start()
@@ -48,7 +55,6 @@ class Desk:
         assert self.server is not None
         assert self.thread is not None
         self.server.should_exit = True
-        self.server.force_exit = True
         self.thread.join()
 
     def trainer(self, name: str = "Camille Trainer") -> str:

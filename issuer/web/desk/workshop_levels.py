@@ -141,11 +141,18 @@ def _question(
         "offered": _value(question.offered),
         "offered_words": level_words(visit, shown.workshop.framework, question.offered),
         "capped": question.offered != question.proposal.level,
-        "reason": question.proposal.reason(visit.lang),
+        "reason": _reason(visit, shown, question),
         "level": _value(kept.level if kept is not None else question.level),
         "why": kept.why if kept is not None else question.why,
         "fault": f"desk.workshop.fault.{code}" if code else "",
     }
+
+
+def _reason(visit: Visit, shown: Levels, question: Question) -> str:
+    """Return the row of the rule that decided; the last one says nothing by itself ("otherwise")."""
+    if question.proposal.level is None and framework(shown.workshop.framework).shown_as_level:
+        return words(visit, "desk.workshop.reason_none")
+    return question.proposal.reason(visit.lang)
 
 
 def _value(level: int | None) -> str:
