@@ -10,6 +10,7 @@ Left to others: signing the changed list (`status_documents`, at the next fetch)
 
 from __future__ import annotations
 
+import dataclasses
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -234,18 +235,19 @@ def _supersede(
     reason: str | None = None,
 ) -> Issued:
     with register.reading() as session:
-        body = _found(session, code)[0].body
+        found, _ = _found(session, code)
+    body = found.body
+    if after is Status.REPLACED:
+        request = dataclasses.replace(request, holder_id=found.holder_id)
     planned = plan(register, body, [request], actor=actor)
     kind = "corrects" if after is Status.WITHDRAWN else "replaces"
 
     def work(session: Session) -> Issued:
         older = _found(session, code)
         statuses.lock_lists(session, [older[1].list_id])  # before the chain's head, which issuing locks
-        holder = None
         if after is Status.REPLACED:
             _check_person(older[0].person_key, planned.items[0].person_key)
-            holder = older[0].holder_id
-        known, made = issue_planned(register, session, planned, accept_duplicates=True, holder_id=holder)
+        known, made = issue_planned(register, session, planned, accept_duplicates=True)
         newer_id = made[0].id if made else _found(session, known[0].code)[0].id
         if newer_id == older[0].id:
             raise RegisterError("An attestation cannot take its own place.", code="same_attestation")

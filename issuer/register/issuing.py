@@ -137,17 +137,9 @@ def as_issued(signed: Signed, body: str) -> Issued:
 
 
 def issue_planned(
-    register: Register,
-    session: Session,
-    planned: Plan,
-    *,
-    accept_duplicates: bool,
-    holder_id: str | None = None,
+    register: Register, session: Session, planned: Plan, *, accept_duplicates: bool
 ) -> tuple[dict[int, Issued], list[Signed]]:
-    """Run steps 1 to 8 in the caller's transaction; return what was known already, and what is new.
-
-    `holder_id`: the holder of what is new, when it is somebody whom the register already has.
-    """
+    """Run steps 1 to 8 in the caller's transaction; return what was known already, and what is new."""
     _authorise(register, session, planned)  # 1
     check_holders(session, planned)
     known = already_made(session, planned)  # 2
@@ -166,7 +158,7 @@ def issue_planned(
         Signed(id_, item, code, entry, forms, pack(forms[QR_FORM]), _digests(forms, planned.signer.alg))
         for id_, item, code, entry, forms in zip(ids, fresh, codes, entries, tokens, strict=True)
     ]
-    _store(session, planned, made, holder_id=holder_id)  # 7
+    _store(session, planned, made)  # 7
     _record(session, planned, made)  # 8
     return known, made
 
@@ -217,12 +209,12 @@ def prepare_planned(
     return prepared
 
 
-def _store(session: Session, planned: Plan, made: Sequence[Signed], *, holder_id: str | None) -> None:
-    known = [holder_id or signed.item.request.holder_id for signed in made]
+def _store(session: Session, planned: Plan, made: Sequence[Signed]) -> None:
+    known = [one.item.request.holder_id for one in made]
     holders = [id_ or new_person_id() for id_ in known]
     new = [
-        NewPerson(id_, signed.item.request.holder)
-        for signed, id_, was_known in zip(made, holders, known, strict=True)
+        NewPerson(id_, one.item.request.holder)
+        for one, id_, was_known in zip(made, holders, known, strict=True)
         if was_known is None
     ]
     file = NewFile(planned.body, IDENTITY_DECLARED, opened_by=planned.actor, at=planned.at)
