@@ -30,7 +30,7 @@ from issuer.store.tables import LinkRow, StatusChangeRow
 from passport.errors import MalformedError
 from passport.status import Status, StatusArray
 
-__all__ = ["Change", "correct", "replace", "restore", "suspend", "withdraw"]
+__all__ = ["Change", "correct", "replace", "restore", "suspend", "withdraw", "withdraw_found"]
 
 _REASON_CHARS: Final = 1_000
 _NO_TEXT: Final = re.compile("[\x00\ud800-\udfff]")
@@ -90,6 +90,11 @@ def _set(register: Register, code: str, after: Status, *, actor: str, reason: st
         return _change(register, session, _found(session, code), after, actor=actor, reason=reason)
 
     return register.transact(work)
+
+
+def withdraw_found(register: Register, session: Session, found: Found, *, actor: str) -> Change:
+    """Withdraw an attestation in the caller's transaction, which locked its list. Raises as `withdraw`."""
+    return _change(register, session, found, Status.WITHDRAWN, actor=actor)
 
 
 def _found(session: Session, code: str) -> Found:

@@ -31,12 +31,25 @@ from tests.postgres import Server
 HOLDERS = int(os.environ.get("HOLDERS", "50000"))
 EACH = 4
 GIVEN = (
-    "Marie Jean Pierre Michel Monique Jacqueline André Philippe Nathalie Alain Catherine Bernard Isabelle "
-    "Christine Nicolas Christophe Patrick Daniel Françoise Sylvie Stéphanie Laurent Mohamed Fatima Ahmed Julie "
-    "Hélène Chantal Thierry Quentin Zoé Léa Manon Camille Aurélie Gérard Yvette Odette Raymonde Guillaume"
-).split()
+    *("Marie", "Jean", "Pierre", "Michel", "Monique", "Jacqueline", "André", "Philippe", "Nathalie", "Alain"),
+    *("Catherine", "Bernard", "Isabelle", "Christine", "Nicolas", "Christophe", "Patrick", "Françoise"),
+    *(
+        "Sylvie",
+        "Stéphanie",
+        "Laurent",
+        "Mohamed",
+        "Fatima",
+        "Ahmed",
+        "Julie",
+        "Hélène",
+        "Chantal",
+        "Thierry",
+    ),
+    *("Quentin", "Zoé", "Léa", "Manon", "Camille", "Aurélie", "Gérard", "Yvette", "Odette", "Guillaume"),
+)
 SYLLABLES = (
-    "ma lac rou vi gue ray nal del pu ech val mon tel bor dar cha zel four nier cos te sau ta rel".split()
+    *("ma", "lac", "rou", "vi", "gue", "ray", "nal", "del", "pu", "ech", "val", "mon", "tel", "bor", "dar"),
+    *("cha", "zel", "four", "nier", "cos", "te", "sau", "ta", "rel"),
 )
 MISSPELT = ("Mari Dupnt", "Nathali Raynald", "Muhammed", "Filipe Lacost", "jaqueline martin", "Chabrol Odete")
 
@@ -113,5 +126,5 @@ def _finding(name: str, register: Register) -> list[Row]:
         found = find_people(register, text, bodies=frozenset({BODY}))
         times.append((time.perf_counter() - start) * 1000)
         assert found, text
-    said = f"{name}: a person by a misspelt name among {HOLDERS:,} (the slowest of {len(times)}: {max(times):.0f} ms)"
+    said = f"{name}: a person by a misspelt name among {HOLDERS:,} (slowest: {max(times):.0f} ms)"
     return [Row(said, round(median(times), 2), "-", None, None, "≤ 50 ms")]

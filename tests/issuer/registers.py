@@ -68,7 +68,9 @@ def fill(register: Register) -> None:
     new_one_time_link(register)
     Turn(register, holder="h").step()
     ((holder, attestation),) = rows(register, "SELECT holder_id, id FROM attestation LIMIT 1")
-    fill_desk(register, body=BODY, place="salle", holder=str(holder), attestation=str(attestation))
+    fill_desk(
+        register, body=BODY, other=OTHER, place="salle", holder=str(holder), attestation=str(attestation)
+    )
     # Its successor comes after it by name: a row that refers to a later row of its own table.
     add_body(register, NewBody("a-body", "A body", "agency", (("digcomp-3.0", 1, 2),)), actor="test")
     close_body(register, "a-body", at=START + 1, successor=BODY, actor="test")
