@@ -152,6 +152,7 @@ def test_workshop_records_move_and_two_at_one_table_stay_two(
     attest(register, marie)
     _, (fact,) = facts_of(register, marie, bodies=MINE)
     fill_desk(register, body=BODY, other=OTHER, place="salle", holder=marie, attestation=fact.id)
+    change(register, "DELETE FROM person_file WHERE body = ?", OTHER)
     other = add("Marie", "Dupond")
     merge_people(register, trainer, keep=other, gone=marie)
     assert rows(register, "SELECT holder_id FROM rating") == [(other,)]
