@@ -13,7 +13,8 @@ from markupsafe import Markup
 from issuer.staff.second_factors import app_address
 from issuer.web.desk.visit import Visit
 from issuer.web.pages import page_words
-from passport.documents.symbol import draw_symbol, symbol_svg
+from passport.documents.symbol import symbol_svg
+from passport.documents.text_symbol import draw_text
 
 __all__ = ["ago", "app_picture", "app_values", "picture"]
 
@@ -32,7 +33,7 @@ def ago(then: int, *, now: int) -> tuple[str, int]:
 
 def picture(visit: Visit, text: str, title: str) -> Markup:
     """Return the QR of a text (printable ASCII) as SVG. `title`: key of its text alternative."""
-    drawn = symbol_svg(draw_symbol(text, ""), title=page_words(visit.lang)[title])
+    drawn = symbol_svg(draw_text(text), title=page_words(visit.lang)[title])
     return Markup(drawn)  # noqa: S704 (our own drawing; the title is escaped there)
 
 
