@@ -21,7 +21,7 @@ from passport.errors import MalformedError
 from passport.limits import LIMITS
 from passport.model import clean_name
 
-__all__ = ["add_account", "add_account_in", "check_grant", "check_name", "staff_in", "staff_of"]
+__all__ = ["add_account", "add_account_in", "all_staff", "check_grant", "check_name", "staff_in", "staff_of"]
 
 _ID_BYTES: Final = 9
 
@@ -66,6 +66,16 @@ def staff_of(register: Register, account: str) -> Staff | None:
     """Return somebody with the roles they hold now; None when there is no such account, or it is disabled."""
     with register.reading() as session:
         return staff_in(session, account, at=register.now())
+
+
+def all_staff(register: Register) -> list[Staff]:
+    """Return everybody who holds a role now, by name."""
+    at = register.now()
+    with register.reading() as session:
+        found = [staff_in(session, id_, at=at) for id_ in store.open_accounts(session)]
+    return sorted(
+        (one for one in found if one is not None and one.grants), key=lambda one: one.name.casefold()
+    )
 
 
 def staff_in(session: Session, account: str, *, at: int) -> Staff | None:

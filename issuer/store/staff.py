@@ -23,6 +23,7 @@ __all__ = [
     "disable_account",
     "end_role",
     "end_sessions",
+    "open_accounts",
     "roles_of",
     "session_by_digest",
     "sessions_of",
@@ -52,6 +53,11 @@ def roles_of(session: Session, account_id: str, *, at: int) -> Sequence[RoleRow]
         or_(col(RoleRow.ends).is_(None), col(RoleRow.ends) > at),
     )
     return session.scalars(wanted.order_by(col(RoleRow.id))).all()
+
+
+def open_accounts(session: Session) -> Sequence[str]:
+    """Return the accounts that are not closed."""
+    return session.scalars(select(AccountRow.id).where(col(AccountRow.disabled_at).is_(None))).all()
 
 
 def accounts_with(
