@@ -15,6 +15,7 @@ from typing import Annotated, Final
 
 import typer
 
+from issuer.board.care import note_checked
 from issuer.cli.arguments import DataFolder, Json, opened_locked
 from issuer.cli.failures import REFUSED
 from issuer.cli.output import note, out, print_json
@@ -68,6 +69,7 @@ def check(folder: DataFolder, as_json: Json = False) -> None:
     """Vérifie le registre : chaînes d’audit, signatures, états. Code 1 s’il y a une anomalie."""
     with opened_locked(folder) as register:
         findings = audit.check(register)
+        note_checked(register, len(findings))
     if as_json:
         print_json([{"code": f.code, "body": f.body, "message": f.message} for f in findings])
     elif not findings:

@@ -12,11 +12,11 @@ from __future__ import annotations
 
 import hashlib
 import secrets
-from collections import Counter
 from dataclasses import dataclass
 from typing import Final
 
 from issuer.register import chain
+from issuer.register.body_rules import check_accreditation, check_logo, check_places, check_text
 from issuer.register.folder import Register, RegisterError
 from issuer.store import bodies as store
 from issuer.store import locks
@@ -25,9 +25,8 @@ from issuer.store.rows import insert_rows
 from issuer.store.tables import AccreditationRow, ApiTokenRow, BodyRow, PlaceRow
 from keys.records import SCHEME, Purpose
 from passport.errors import MalformedError
-from passport.framework import framework
 from passport.limits import LIMITS
-from passport.model import clean_name, is_slug
+from passport.model import is_slug
 
 __all__ = [
     "NewBody",
@@ -40,8 +39,6 @@ __all__ = [
     "new_api_token",
 ]
 
-_LOGO_BYTES: Final = 262_144
-_PNG: Final = b"\x89PNG\r\n\x1a\n"
 _TOKEN_PREFIX: Final = "psp_"  # lets a scanner of leaked secrets recognise it  # noqa: S105
 _TOKEN_BYTES: Final = 32
 
@@ -69,41 +66,11 @@ class NewBody:
                 hint=f"Expected 1 to {LIMITS.slug_chars} of a-z, 0-9 and inner dashes, and not “{SCHEME}”.",
             )
         for text, what in ((self.name, "name"), (self.kind, "kind"), *((n, "place") for _, n in self.places)):
-            _check_text(text, what)
-        _check_places(self.places)
+            check_text(text, what)
+        check_places(self.places)
         for accreditation in self.accreditations:
-            _check_accreditation(*accreditation)
-        if self.logo_png is not None and not _is_small_png(self.logo_png):
-            raise MalformedError(f"The logo is not a PNG of at most {_LOGO_BYTES} bytes.", code="logo")
-
-
-def _check_text(text: str, what: str) -> None:
-    if not 1 <= len(text) <= LIMITS.name_chars or text != clean_name(text) or not text.isprintable():
-        raise MalformedError(
-            f"The {what} of the body is empty, longer than {LIMITS.name_chars} characters or not clean.",
-            code="body_name",
-        )
-
-
-def _check_places(places: tuple[tuple[str, str], ...]) -> None:
-    for place, count in Counter(place for place, _ in places).items():
-        if not is_slug(place) or count > 1:
-            raise MalformedError(
-                f"The place id {place[:40]!r} is not well formed or twice there.", code="place_id"
-            )
-
-
-def _check_accreditation(framework_id: str, lowest: int, highest: int) -> None:
-    known = framework(framework_id)
-    if not known.min_level <= lowest <= highest <= known.max_level:
-        raise MalformedError(
-            f"{framework_id} has levels {known.min_level} to {known.max_level}; got {lowest} to {highest}.",
-            code="accreditation",
-        )
-
-
-def _is_small_png(data: bytes) -> bool:
-    return data.startswith(_PNG) and len(data) <= _LOGO_BYTES
+            check_accreditation(*accreditation)
+        check_logo(self.logo_png)
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +86,7 @@ class RegisteredBody:
     accreditations: tuple[tuple[str, int, int], ...]
     places: tuple[tuple[str, str], ...]
     logo_png: bytes | None
+    signatory: str
 
     def place_name(self, place: str | None) -> str | None:
         """Return the name of an open place, None when it is none."""
@@ -177,6 +145,7 @@ def body_list(register: Register) -> tuple[RegisteredBody, ...]:
                 ),
                 places=tuple((p.id, p.name) for p in places if p.body == row.slug and p.ends is None),
                 logo_png=row.logo_png,
+                signatory=row.signatory,
             )
             for row in store.bodies(session)
         )
@@ -231,7 +200,7 @@ def new_api_token(register: Register, slug: str, *, label: str, actor: str = "cl
 
     Raises `RegisterError`: `unknown_body`, `already_closed`.
     """
-    _check_text(label, "token label")
+    check_text(label, "token label")
     chain.check_actor(actor)
     at, token = register.now(), _TOKEN_PREFIX + secrets.token_urlsafe(_TOKEN_BYTES)
     with register.writing() as session:

@@ -1,7 +1,7 @@
 """The second factor again, before something that cannot be taken back by one press.
 
 Decided here: a code of the application or of the sheet, or a key; each answer counts as an attempt at this
-very account; it holds for five minutes in this session alone. Left to others: what asks for it.
+very account; it holds for some minutes in this session alone. Left to others: what asks for it.
 """
 
 from __future__ import annotations

@@ -39,6 +39,7 @@ __all__ = [
 
 LIFE_SECONDS: Final = 12 * 3_600
 IDLE_SECONDS: Final = {True: 15 * 60, False: 3_600}
+PROOF_SECONDS: Final = 600
 _SEEN_EVERY: Final = 30
 _SKEW_SECONDS: Final = 60
 _SECRET_BYTES: Final = 32
@@ -58,6 +59,10 @@ class StaffSession:
     has_pin: bool
     proved_at: int | None
     expires_at: int
+
+    def is_proved(self, at: int) -> bool:
+        """Tell whether a second factor was shown so lately that what asks for one may be done at `at`."""
+        return self.proved_at is not None and 0 <= at - self.proved_at <= PROOF_SECONDS
 
 
 @dataclass(frozen=True, slots=True)

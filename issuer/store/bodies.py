@@ -3,13 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 from sqlalchemy.orm import Session
 from sqlmodel import col, select, update
 
+from issuer.store.rows import insert_rows, row_count
 from issuer.store.tables import AccreditationRow, ApiTokenRow, BodyRow, PlaceRow
 
-__all__ = ["accreditations", "bodies", "body", "close", "places", "token_owner"]
+__all__ = [
+    "accreditations",
+    "add_accreditation",
+    "add_place",
+    "api_tokens",
+    "bodies",
+    "body",
+    "change",
+    "close",
+    "end_accreditation",
+    "end_place",
+    "places",
+    "revoke_token",
+    "token_owner",
+]
 
 
 def body(session: Session, slug: str) -> BodyRow | None:
@@ -42,6 +58,55 @@ def close(session: Session, slug: str, *, at: int, successor: str | None) -> Non
         session.execute(update(table).where(*still_open).values(ends=at))
     live = (col(ApiTokenRow.body) == slug, col(ApiTokenRow.revoked_at).is_(None))
     session.execute(update(ApiTokenRow).where(*live).values(revoked_at=at))
+
+
+def change(session: Session, slug: str, **values: Any) -> None:
+    """Change columns of one body."""
+    session.execute(update(BodyRow).where(col(BodyRow.slug) == slug).values(**values))
+
+
+def add_place(session: Session, slug: str, *, place: str, name: str, at: int) -> None:
+    """Open a place."""
+    insert_rows(session, PlaceRow, [{"body": slug, "id": place, "name": name, "start": at}])
+
+
+def end_place(session: Session, slug: str, *, place: str, at: int) -> bool:
+    """Close an open place; False when there is none."""
+    open_ = (col(PlaceRow.body) == slug, col(PlaceRow.id) == place, col(PlaceRow.ends).is_(None))
+    return row_count(session.execute(update(PlaceRow).where(*open_).values(ends=at))) == 1
+
+
+def add_accreditation(
+    session: Session, slug: str, *, framework: str, lowest: int, highest: int, at: int
+) -> None:
+    """Let an accreditation begin."""
+    row = {"body": slug, "framework": framework, "lowest": lowest, "highest": highest, "start": at}
+    insert_rows(session, AccreditationRow, [row])
+
+
+def end_accreditation(session: Session, slug: str, *, framework: str, at: int) -> bool:
+    """Let the open accreditations for a framework end; False when there is none."""
+    open_ = (
+        col(AccreditationRow.body) == slug,
+        col(AccreditationRow.framework) == framework,
+        col(AccreditationRow.ends).is_(None),
+    )
+    return row_count(session.execute(update(AccreditationRow).where(*open_).values(ends=at))) > 0
+
+
+def api_tokens(session: Session, slug: str) -> Sequence[ApiTokenRow]:
+    """Return the live API tokens of a body, oldest first."""
+    live = (col(ApiTokenRow.body) == slug, col(ApiTokenRow.revoked_at).is_(None))
+    return session.scalars(select(ApiTokenRow).where(*live).order_by(col(ApiTokenRow.created_at))).all()
+
+
+def revoke_token(session: Session, slug: str, *, digest_start: str, at: int) -> bool:
+    """Revoke the one live token of a body whose digest begins so; False when there is not exactly one."""
+    found = [row.digest for row in api_tokens(session, slug) if row.digest.startswith(digest_start)]
+    if len(found) != 1 or not digest_start:
+        return False
+    session.execute(update(ApiTokenRow).where(col(ApiTokenRow.digest) == found[0]).values(revoked_at=at))
+    return True
 
 
 def token_owner(session: Session, digest: str) -> str | None:

@@ -26,6 +26,7 @@ from issuer.store.tables import (
     Row,
     SecondLookRow,
     SignInFlowRow,
+    SnapshotRow,
     StaffSessionRow,
     ThrottleRow,
     WorkshopRow,
@@ -79,6 +80,7 @@ def fill_desk(register: Register, *, body: str, place: str, holder: str, attesta
             },
         ),
         (SignInFlowRow, {"digest": "f", "kind": "oidc", "data": {"é": [1, None]}, "expires_at": AT}),
+        (SnapshotRow, {"name": "board", "made_at": AT, "data": {"é": [1]}}),
         (ThrottleRow, {"key": "t", "failures": 1, "at": AT, "until": AT}),
         (
             PersonFileRow,

@@ -23,6 +23,7 @@ from issuer.store.tables.desk import (
     PlaceCardRow,
     RatingRow,
     SecondLookRow,
+    SnapshotRow,
     WorkshopRow,
 )
 from issuer.store.tables.register import (
@@ -93,6 +94,7 @@ __all__ = [
     "Row",
     "SecondLookRow",
     "SignInFlowRow",
+    "SnapshotRow",
     "StaffSessionRow",
     "StatusChangeRow",
     "StatusEntryRow",

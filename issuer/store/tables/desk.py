@@ -21,6 +21,7 @@ __all__ = [
     "PlaceCardRow",
     "RatingRow",
     "SecondLookRow",
+    "SnapshotRow",
     "WorkshopRow",
 ]
 
@@ -180,3 +181,12 @@ class OutgoingMailRow(Row, table=True):
     failures: int
     sent_at: int | None = instant_column(default=None)
     given_up_at: int | None = instant_column(default=None)
+
+
+class SnapshotRow(Row, table=True):
+    """What was counted or checked, and when: shown as it stands until it is done again."""
+
+    __tablename__ = "snapshot"
+    name: str = Field(primary_key=True)
+    made_at: int = instant_column()
+    data: dict[str, Any] = _json()

@@ -17,26 +17,20 @@ from starlette.responses import Response
 from issuer.staff.passkeys import passkeys_work
 from issuer.staff.pins import unlock_with_pin
 from issuer.staff.proving import prove_with_code, prove_with_key, shows_key
-from issuer.staff.sessions import StaffSession, unlock_session
+from issuer.staff.sessions import unlock_session
 from issuer.staff.signing_in import SlowDown
 from issuer.staff.ways import ways_of
 from issuer.web.desk.entrance import leave, network
 from issuer.web.desk.frame import page
 from issuer.web.desk.visit import Visit
 
-__all__ = ["LOCK", "PROVE", "SIGN_IN", "ask", "held_up", "is_proved", "proved", "unlocked"]
+__all__ = ["LOCK", "PROVE", "SIGN_IN", "ask", "held_up", "proved", "unlocked"]
 
 SIGN_IN: Final = "/desk/sign-in"
 LOCK: Final = "/desk/locked"
 PROVE: Final = "/desk/prove"
-PROOF_SECONDS: Final = 300
 _OWN: Final = "hold_"
 _PIN, _CODE, _FLOW, _KEY = "hold_pin", "hold_code", "hold_flow", "hold_answer"
-
-
-def is_proved(session: StaffSession, *, at: int) -> bool:
-    """Tell whether a second factor was shown lately; never in the future: a clock went back."""
-    return session.proved_at is not None and 0 <= at - session.proved_at <= PROOF_SECONDS
 
 
 def held_up(visit: Visit, *, proof: bool) -> Visit | Response:
@@ -47,7 +41,7 @@ def held_up(visit: Visit, *, proof: bool) -> Visit | Response:
         if isinstance(outcome, Response):
             return outcome
         visit, session = outcome, outcome.session
-    if proof and session is not None and not is_proved(session, at=visit.register.now()):
+    if proof and session is not None and not session.is_proved(visit.register.now()):
         return proved(visit)
     return visit
 

@@ -5,8 +5,11 @@ from __future__ import annotations
 from issuer.register import Register
 from issuer.web.desk.account import account_routes
 from issuer.web.desk.account_keys import account_key_routes
+from issuer.web.desk.board import board_routes
+from issuer.web.desk.bodies import body_routes
 from issuer.web.desk.enrolling import enrolling_routes
 from issuer.web.desk.home import home_routes
+from issuer.web.desk.places import place_routes
 from issuer.web.desk.routes import DeskRoute
 from issuer.web.desk.sign_in import sign_in_routes
 from issuer.web.desk.staff_pages import staff_routes
@@ -25,4 +28,7 @@ def desk_routes(register: Register) -> list[DeskRoute]:
         *account_routes(register),
         *account_key_routes(register),
         *staff_routes(register),
+        *body_routes(),
+        *place_routes(),
+        *board_routes(),
     ]

@@ -30,7 +30,7 @@ from issuer.staff.roles import Role
 from issuer.staff.sessions import StaffSession, session_of
 from issuer.web.desk.cookies import cookie_name
 from issuer.web.desk.frame import HEADERS, error_page
-from issuer.web.desk.interrupted import LOCK, PROVE, SIGN_IN, held_up, is_proved
+from issuer.web.desk.interrupted import LOCK, PROVE, SIGN_IN, held_up
 from issuer.web.desk.visit import Form, Visit, language_of, read_form
 from issuer.web.problems import Problem
 from passport.errors import PassportError
@@ -98,7 +98,7 @@ def _elsewhere(route: DeskRoute, visit: Visit) -> Response | None:
         raise Problem(403, "role", "This page is for another role.")
     if route.method == "GET" and session.is_locked and not route.locked:
         return _to(LOCK, visit)
-    if route.method == "GET" and route.proof and not is_proved(session, at=visit.register.now()):
+    if route.method == "GET" and route.proof and not session.is_proved(visit.register.now()):
         return _to(PROVE, visit)
     return None
 

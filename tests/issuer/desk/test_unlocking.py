@@ -134,7 +134,7 @@ def test_what_needs_a_second_factor_asks_and_leads_back(
 ) -> None:
     trainer = seat(Role.TRAINER)
     codes = codes_of(register, trainer)
-    clock.time += 301
+    clock.time += 601
     led = trainer.client.get("/desk/account/password", follow_redirects=False)
     assert led.headers["location"] == "/desk/prove?lang=fr&next=/desk/account/password"
     assert PROVE in trainer.client.get(led.headers["location"]).text
@@ -142,7 +142,7 @@ def test_what_needs_a_second_factor_asks_and_leads_back(
     proved = post(trainer, "/desk/prove", hold_code=codes[0], next="/desk/account/password")
     assert proved.headers["location"] == "/desk/account/password?lang=fr"
     assert trainer.client.get("/desk/account/password", follow_redirects=False).status_code == 200
-    clock.time += 301
+    clock.time += 601
     assert post(trainer, "/desk/prove", hold_code=codes[0]).status_code == 422  # used
 
 
@@ -151,7 +151,7 @@ def test_a_form_that_needs_a_second_factor_is_carried_along(
 ) -> None:
     referent = seat(Role.REFERENT)
     codes = codes_of(register, referent)
-    clock.time += 301
+    clock.time += 601
     fields = {"name": 'Zoé "Z" Vidal', "role": f"trainer:{BODY}"}
     held = post(referent, "/desk/staff/links", **fields)
     assert PROVE in held.text

@@ -187,6 +187,13 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("workshop", "holder_id", "gesture", name=op.f("pk_rating")),
     )
     op.create_index(op.f("ix_rating_holder_id"), "rating", ["holder_id"])
+    op.create_table(
+        "snapshot",
+        sa.Column("name", sa.String(), nullable=False),
+        sa.Column("made_at", sa.BigInteger(), nullable=False),
+        sa.Column("data", sa.JSON(), nullable=False),
+        sa.PrimaryKeyConstraint("name", name=op.f("pk_snapshot")),
+    )
     with op.batch_alter_table("body") as batch:
         batch.add_column(sa.Column("signatory", sa.String(), nullable=False, server_default=""))
     with op.batch_alter_table("body") as batch:
@@ -206,6 +213,7 @@ def downgrade() -> None:
         batch.drop_column("email")
     with op.batch_alter_table("body") as batch:
         batch.drop_column("signatory")
+    op.drop_table("snapshot")
     op.drop_table("rating")
     op.drop_table("decision")
     op.drop_table("second_look")
