@@ -15,12 +15,15 @@ from typing import Annotated, Final
 
 import typer
 
+from issuer.board.care import note_checked
 from issuer.cli.arguments import DataFolder, Json, opened_locked
 from issuer.cli.failures import REFUSED
 from issuer.cli.output import note, out, print_json
 from issuer.cli.words import say
-from issuer.register import Register, access, audit
+from issuer.register import Register, audit
 from issuer.settings import SchemeSettings, Settings, read_passphrase
+from issuer.staff.enrolling import invite
+from issuer.staff.roles import Grant, Role
 from issuer.store.database import database_file
 from issuer.store.migrating import bring_up
 from passport.errors import PassportError
@@ -28,6 +31,7 @@ from passport.errors import PassportError
 __all__ = ["backup", "check", "init", "migrate"]
 
 _BUSY_SECONDS: Final = 60
+_FIRST_LINK_SECONDS: Final = 86_400
 
 
 def init(
@@ -51,7 +55,8 @@ def init(
     )
     where = Settings.of(folder)
     with Register.create(where, settings, passphrase=read_passphrase()) as register:
-        link = access.new_one_time_link(register, "administrator")
+        grant = Grant(Role.AGENCY)
+        link = invite(register, "", grant, by=None, actor="init", life=_FIRST_LINK_SECONDS).address
     if as_json:
         print_json({"folder": str(where.folder), "administrator_link": link})
         return
@@ -64,6 +69,7 @@ def check(folder: DataFolder, as_json: Json = False) -> None:
     """Vérifie le registre : chaînes d’audit, signatures, états. Code 1 s’il y a une anomalie."""
     with opened_locked(folder) as register:
         findings = audit.check(register)
+        note_checked(register, len(findings))
     if as_json:
         print_json([{"code": f.code, "body": f.body, "message": f.message} for f in findings])
     elif not findings:

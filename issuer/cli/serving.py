@@ -26,6 +26,7 @@ from issuer.cli.output import note
 from issuer.cli.together import BothCounters, RegisterSource, codes_at, codes_of
 from issuer.cli.words import say
 from issuer.demo.serving import run_demo
+from issuer.legal import read_legal
 from issuer.register import Register
 from issuer.settings import SCHEME_FILE, Settings, read_passphrase
 from issuer.web.app import create_app as issuing_app
@@ -112,8 +113,12 @@ def combined(settings: Settings, register: Register, *, further: Sequence[Any] =
     """Return both counters as one application. `further`: routes for the issuing one."""
     pin = register.ring.root_pin(register.scheme.issuer_prefix)
     documents = Documents(RegisterSource(register), pin, register.now, refetch_seconds=1)
+    state = read_legal(settings.folder).accessibility
     checking = checking_app(
-        CheckingSettings(), documents=documents, codes=codes_of(register), clock=register.now
+        CheckingSettings(accessibility=state, legal=True),
+        documents=documents,
+        codes=codes_of(register),
+        clock=register.now,
     )
     return BothCounters(issuing_app(settings, register=register, further=further), checking)
 

@@ -19,6 +19,7 @@ from urllib.parse import urlsplit
 from issuer.register import Register
 from issuer.register.publishing import document
 from issuer.web.codes import SECRET_HEADER, look_up
+from issuer.web.legal import LEGAL_PAGES
 from passport.errors import PassportError
 from verifier.codes import CodeAnswer
 from verifier.sources import SourceError
@@ -37,8 +38,11 @@ _ISSUER_PATHS: Final = (
     "/internal/",
     "/demo/",
     "/desk/",
+    "/reseau/",
 )
-_ISSUER_EXACT: Final = frozenset({"/healthz", "/demo", "/desk", "/credentials/issue"})
+_ISSUER_EXACT: Final = frozenset(
+    {"/healthz", "/demo", "/desk", "/reseau", "/credentials/issue", *(f"/{name}" for name in LEGAL_PAGES)}
+)
 _API: Final = "/api/v1/attestations"
 _TIMEOUT_SECONDS: Final = 10
 _ANSWER_BYTES: Final = 65_536

@@ -86,6 +86,7 @@ class RegisteredBody:
     accreditations: tuple[tuple[str, int, int], ...]
     places: tuple[tuple[str, str], ...]
     logo_png: bytes | None
+    signatory: str
 
     def place_name(self, place: str | None) -> str | None:
         """Return the name of an open place, None when it is none."""
@@ -144,6 +145,7 @@ def body_list(register: Register) -> tuple[RegisteredBody, ...]:
                 ),
                 places=tuple((p.id, p.name) for p in places if p.body == row.slug and p.ends is None),
                 logo_png=row.logo_png,
+                signatory=row.signatory,
             )
             for row in store.bodies(session)
         )

@@ -13,7 +13,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from issuer.register import chain
-from issuer.register.bodies import unknown_body
+from issuer.register.bodies import RegisteredBody, body_list, unknown_body
 from issuer.register.body_rules import check_accreditation, check_logo, check_places, check_text
 from issuer.register.folder import Register, RegisterError
 from issuer.store import bodies as store
@@ -29,6 +29,7 @@ __all__ = [
     "revoke_api_token",
     "set_logo",
     "set_signatory",
+    "unpublished",
 ]
 
 
@@ -135,3 +136,23 @@ def _change(
             raise RegisterError(f"The body {slug} has left the scheme.", code="already_closed")
         work(session, at)
         chain.append(session, slug, event, {"actor": actor, **(detail or {})}, at=at)
+
+
+def unpublished(register: Register) -> tuple[str, ...]:
+    """Return the bodies of which the register says something else than the published trust list."""
+    listed, at = register.trust().trust_list, register.now()
+    changed = []
+    for known in body_list(register):
+        public = listed.body_of(register.scheme.issuer(known.slug))
+        if public is None or _said(known) != (
+            public.name,
+            public.period.end,
+            {(a.framework, a.lowest, a.highest) for a in public.accreditations if a.period.holds(at)},
+            {(place.id, place.name) for place in public.places if place.period.holds(at)},
+        ):
+            changed.append(known.slug)
+    return tuple(changed)
+
+
+def _said(known: RegisteredBody) -> tuple[object, ...]:
+    return known.name, known.closed_at, set(known.accreditations), set(known.places)

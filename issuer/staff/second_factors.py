@@ -1,7 +1,7 @@
 """The second factor beside a password: codes of an application (TOTP) and printed one-time codes.
 
-Decided here: a TOTP is that of RFC 6238 with its defaults (SHA-1, six digits, 30 s), a step early or late
-is taken, and no step twice (section 5.2); the seed is 160 random bits, sealed. A printed code is 10 characters
+Decided here: a TOTP is that of RFC 6238 with its defaults (SHA-1, 6 digits, 30 s), one step off is
+taken, and no step twice (section 5.2); the seed is 160 random bits, sealed. A printed code is 10 characters
 that nobody mistakes for another when copying by hand, ten on a sheet, each good once; only a keyed digest
 that is bound to the account is kept. Both answers are reckoned in the same way whether somebody exists or
 not. The only module that imports pyotp. Left to others: how often somebody may try (`throttle`).
@@ -27,6 +27,7 @@ __all__ = [
     "CODES",
     "Factor",
     "app_address",
+    "compact_code",
     "digest_of_code",
     "first_step",
     "matching_factor",
@@ -71,7 +72,7 @@ def app_address(seed: str, *, name: str, scheme: str) -> str:
 
 def first_step(seed: str, code: str, *, at: int) -> int | None:
     """Return the time step of which `code` is the code, None when it is none of now."""
-    return _step_of(seed, _compact(code), at=at)
+    return _step_of(seed, compact_code(code), at=at)
 
 
 def _step_of(seed: str, code: str, *, at: int) -> int | None:
@@ -83,7 +84,8 @@ def _step_of(seed: str, code: str, *, at: int) -> int | None:
     return found if _DIGITS.fullmatch(code) else None
 
 
-def _compact(code: str) -> str:
+def compact_code(code: str) -> str:
+    """Return a code as it is compared: without the signs that people put between."""
     return re.sub(r"[\s.-]", "", code).upper()[:40]
 
 
@@ -97,14 +99,14 @@ def new_codes() -> list[str]:
 
 def digest_of_code(register: Register, account: str, code: str) -> str:
     """Return the digest under which a printed code of an account is kept."""
-    return keyed_hash(register, "printed-code", f"{account}\x00{_compact(code)}")
+    return keyed_hash(register, "printed-code", f"{account}\x00{compact_code(code)}")
 
 
 def matching_factor(register: Register, row: AccountRow | None, code: str, *, at: int) -> Factor | None:
     """Return what `code` may be: the same work for somebody who does not exist. Nothing is used up yet."""
     account = row.id if row is not None else ""
     seed = unseal(register, _SEED, row.totp_seed, owner=account) if row and row.totp_seed else None
-    compact = _compact(code)
+    compact = compact_code(code)
     step = _step_of(seed.decode() if seed else _NO_SEED, compact, at=at)
     digest = digest_of_code(register, account, compact)
     if seed is not None and step is not None:

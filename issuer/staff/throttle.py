@@ -102,7 +102,8 @@ def _count(session: Session, attempt: Attempt, *, at: int) -> int:
     if wait == 0:
         for key, rule in rules.items():
             failures = _failures(rows.get(key), at=at) + 1
-            store.keep_throttle(session, key, failures=failures, at=at, until=at + rule.wait(failures))
+            until = at + wait_now if (wait_now := rule.wait(failures)) else 0
+            store.keep_throttle(session, key, failures=failures, at=at, until=until)
     return wait
 
 
@@ -119,7 +120,7 @@ def succeeded(session: Session, attempt: Attempt, *, at: int) -> None:
     """Take an attempt back: it was no failure, and this name came in from this network."""
     counted = store.throttles(session, [attempt.network]).get(attempt.network)
     left = max(counted.failures - 1, 0) if counted is not None else 0
-    store.keep_throttle(session, attempt.network, failures=left, at=at, until=at)
+    store.keep_throttle(session, attempt.network, failures=left, at=at, until=0)
     if attempt.pair:
         for key in (attempt.pair, attempt.name, attempt.known):
-            store.keep_throttle(session, key, failures=0, at=at, until=at)
+            store.keep_throttle(session, key, failures=0, at=at, until=0)

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from issuer.register import chain
 from issuer.register.folder import Register
+from issuer.staff.passkeys import NewKey
 from issuer.staff.passwords import check_password, hash_secret
 from issuer.staff.roles import Staff
 from issuer.staff.second_factors import digest_of_code, first_step, new_codes, seal_seed
@@ -21,7 +22,22 @@ from issuer.store import ways as store
 from issuer.store.database import Session
 from passport.errors import PassportError
 
-__all__ = ["Key", "Ways", "remove_key", "renew_codes", "set_app", "set_password", "ways_in", "ways_of"]
+__all__ = [
+    "Key",
+    "Ways",
+    "add_key",
+    "credential_id",
+    "give_app",
+    "give_codes",
+    "give_key",
+    "give_password",
+    "names_of",
+    "remove_key",
+    "renew_codes",
+    "set_app",
+    "set_password",
+    "ways_of",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,33 +114,34 @@ def names_of(register: Register, name: str) -> list[str]:
     return [name, register.scheme.name]
 
 
-def give_password(session: Session, account: str, name: str, hashed: str) -> str:
-    """Keep the hash of a password; return the name to sign in with."""
+def give_password(
+    session: Session, account: str, name: str, hashed: str, *, sign_in_name: str | None = None
+) -> str:
+    """Keep the hash of a password; return the name to sign in with: the one there was, or a new one.
+
+    Raises `PassportError` (`link_closed`) when somebody got the wanted name meanwhile.
+    """
     row = staff_store.account(session, account)
     kept = row.sign_in_name if row is not None else None
-    sign_in_name = kept or new_sign_in_name(session, name)
+    if sign_in_name and not kept and store.account_by_sign_in_name(session, sign_in_name) is not None:
+        raise PassportError("Another got this name meanwhile.", code="link_closed")
+    sign_in_name = kept or sign_in_name or new_sign_in_name(session, name)
     store.change_account(session, account, sign_in_name=sign_in_name, password=hashed)
     return sign_in_name
 
 
 def set_app(register: Register, staff: Staff, seed: str, code: str) -> None:
     """Keep the seed of an application that has shown a right code. Raises `PassportError` (`app_code`)."""
-    step = checked_step(seed, code, at=register.now())
+    step = first_step(seed, code, at=register.now())
+    if step is None:
+        raise PassportError("This is not the code that the application shows now.", code="app_code")
     with register.writing() as session:
         give_app(register, session, staff.account, seed, step)
         note(session, staff, "staff.app_set", at=register.now())
 
 
-def checked_step(seed: str, code: str, *, at: int) -> int:
-    """Return the time step of a code. Raises `PassportError` (`app_code`)."""
-    step = first_step(seed, code, at=at)
-    if step is None:
-        raise PassportError("This is not the code that the application shows now.", code="app_code")
-    return step
-
-
 def give_app(register: Register, session: Session, account: str, seed: str, step: int) -> None:
-    """Keep the seed of an application, in the caller's transaction; the code just shown is used up."""
+    """Keep the seed of an application, in the caller's transaction. `step`: of its first code."""
     sealed = seal_seed(register, seed, account=account)
     store.change_account(session, account, totp_seed=sealed, totp_step=step)
 
@@ -142,6 +159,21 @@ def give_codes(register: Register, session: Session, account: str, codes: list[s
     """Keep printed codes in place of the old ones, in the caller's transaction."""
     store.drop_unused_codes(session, account)
     store.add_codes(session, account, [digest_of_code(register, account, code) for code in codes], at=at)
+
+
+def add_key(register: Register, staff: Staff, made: NewKey, label: str) -> None:
+    """Add a key that was just made. Raises `PassportError` (`key_refused`) when it is somebody's already."""
+    at = register.now()
+    with register.writing() as session:
+        give_key(session, staff.account, made, label, at=at)
+        note(session, staff, "staff.key_added", at=at)
+
+
+def give_key(session: Session, account: str, made: NewKey, label: str, *, at: int) -> None:
+    """Keep a key that was just made, in the caller's transaction. Raises `PassportError` (`key_refused`)."""
+    if store.passkey(session, made.credential_id) is not None:
+        raise PassportError("This key is known already.", code="key_refused")
+    store.add_passkey(session, made.row(account, label, at=at))
 
 
 def remove_key(register: Register, staff: Staff, key: str) -> None:

@@ -14,14 +14,17 @@ from fastapi import APIRouter, FastAPI, Request
 from fastapi.responses import Response
 from starlette.exceptions import HTTPException
 
+from issuer.legal import read_legal
 from issuer.register import Register
 from issuer.settings import Settings
 from issuer.web.attestations import attestation_routes
 from issuer.web.codes import code_routes
 from issuer.web.desk.parts import desk_routes
 from issuer.web.desk.routes import desk_router
+from issuer.web.directory import directory_routes
 from issuer.web.guard import Guard
 from issuer.web.health import health_routes
+from issuer.web.legal import legal_routes
 from issuer.web.pages import page_routes
 from issuer.web.problems import Problem, problem_of, problem_response
 from issuer.web.public import public_routes
@@ -62,6 +65,8 @@ def create_app(
         health_routes(register, upkeep),
         public_routes(register),
         page_routes(register),
+        directory_routes(register),
+        legal_routes(register, read_legal(settings.folder)),
         desk_router(register, desk_routes(register)),
         *further,
     ):

@@ -22,8 +22,8 @@ from issuer.web.problems import Problem, problem_response
 __all__ = ["MAX_REQUEST_BYTES", "Guard"]
 
 MAX_REQUEST_BYTES: Final = 65_536
-_LARGER: Final[Mapping[str, int]] = {"/desk/import": 8 * 1_048_576}
-"""Pages that take a file: path → how many bytes a request to it may have."""
+_LARGER: Final[Mapping[str, int]] = {"/desk/import": 8 * 1_048_576, "/desk/bodies/": 524_288}
+"""Pages that take a file: how their path begins → how many bytes a request to it may have."""
 CONTENT_POLICY: Final = (
     "default-src 'none'; style-src 'self'; img-src 'self'; script-src 'self'; connect-src 'self'; "
     "base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
@@ -80,7 +80,7 @@ class _Guarded:
         self._send = send
         self._headers = headers
         self._received = 0
-        self._most = _LARGER.get(scope["path"], MAX_REQUEST_BYTES)
+        self._most = _most_bytes(scope["path"])
         self._began = time.perf_counter()
         self._status = 0
 
@@ -116,3 +116,7 @@ class _Guarded:
 
 
 _METHODS: Final = frozenset({"GET", "HEAD", "POST", "OPTIONS", "PUT", "PATCH", "DELETE"})
+
+
+def _most_bytes(path: str) -> int:
+    return next((most for start, most in _LARGER.items() if path.startswith(start)), MAX_REQUEST_BYTES)

@@ -19,7 +19,7 @@ from starlette.concurrency import run_in_threadpool
 from issuer.prints import MEDIA_TYPES, PrintJob, draw, file_name, kinds_of
 from issuer.register import Register
 from issuer.staff.sessions import open_session
-from issuer.web.desk.entrance import set_cookie
+from issuer.web.desk.cookies import set_cookie
 from issuer.web.pages import render_page, site_of
 from issuer.web.problems import Problem
 from passport.pages.rendering import choose_language

@@ -42,13 +42,15 @@ _MEDIA_TYPES: Final = {
 class Site:
     """Who offers the pages. `scheme`, `contact`: "" when not known. `demo`: everything is a specimen.
 
-    `accessibility`: what an audit found (RGAA); ``none`` until there was one.
+    `accessibility`: what an audit found (RGAA); ``none`` until there was one. `legal`: whether this very host
+    serves the pages that the law asks for.
     """
 
     scheme: str = ""
     contact: str = ""
     demo: bool = False
     accessibility: Literal["none", "partial", "full"] = "none"
+    legal: bool = False
 
 
 @dataclass(frozen=True, slots=True)

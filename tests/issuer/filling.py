@@ -28,6 +28,7 @@ from issuer.store.tables import (
     Row,
     SecondLookRow,
     SignInFlowRow,
+    SnapshotRow,
     StaffSessionRow,
     ThrottleRow,
     WorkshopRow,
@@ -83,6 +84,7 @@ def fill_desk(
             },
         ),
         (SignInFlowRow, {"digest": "f", "kind": "oidc", "data": {"é": [1, None]}, "expires_at": AT}),
+        (SnapshotRow, {"name": "board", "made_at": AT, "data": {"é": [1]}}),
         (ThrottleRow, {"key": "t", "failures": 1, "at": AT, "until": AT}),
         (PaperShownRow, {"body": body, "attestation_id": attestation, "shown_at": AT, "shown_by": "staff:a"}),
         (

@@ -99,6 +99,7 @@ class Frame:
             contact=unbroken(self._settings.contact or (scheme.contact if scheme else "")),
             demo=scheme.is_demo if scheme else False,
             accessibility=self._settings.accessibility,
+            legal=self._settings.legal,
         )
 
 

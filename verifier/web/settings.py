@@ -16,11 +16,13 @@ class CheckingSettings:
     """How one checking counter is run.
 
     `name`, `contact`: who offers the page and whom to call; "" takes those of the scheme.
-    `accessibility`: the state that an audit found (RGAA). `read_files`: how files are read; in processes of
-    their own unless said otherwise.
+    `accessibility`: the state that an audit found (RGAA). `legal`: whether the pages that the law asks for
+    are served on the same host. `read_files`: how files are read; in processes of their own unless said
+    otherwise.
     """
 
     name: str = ""
     contact: str = ""
     accessibility: Literal["none", "partial", "full"] = "none"
+    legal: bool = False
     read_files: Callable[[Sequence[bytes]], list[FileRead]] = read_files_apart

@@ -25,6 +25,7 @@ from issuer.store.tables.desk import (
     PlaceCardRow,
     RatingRow,
     SecondLookRow,
+    SnapshotRow,
     WorkshopRow,
 )
 from issuer.store.tables.register import (
@@ -97,6 +98,7 @@ __all__ = [
     "Row",
     "SecondLookRow",
     "SignInFlowRow",
+    "SnapshotRow",
     "StaffSessionRow",
     "StatusChangeRow",
     "StatusEntryRow",

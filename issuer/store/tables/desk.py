@@ -23,6 +23,7 @@ __all__ = [
     "PlaceCardRow",
     "RatingRow",
     "SecondLookRow",
+    "SnapshotRow",
     "WorkshopRow",
 ]
 
@@ -211,3 +212,12 @@ class KeptFileRow(Row, table=True):
     options: dict[str, Any] = _json()
     expires_at: int = instant_column()
     data: bytes = bytes_column()
+
+
+class SnapshotRow(Row, table=True):
+    """What was counted or checked, and when: shown as it stands until it is done again."""
+
+    __tablename__ = "snapshot"
+    name: str = Field(primary_key=True)
+    made_at: int = instant_column()
+    data: dict[str, Any] = _json()

@@ -1,10 +1,9 @@
-"""The threshold of the desk: the cookie, where somebody goes afterwards, and what is known of their device.
+"""The threshold of the desk: coming in, going out, where to go afterwards, what is known of a device.
 
-Decided here: the cookie is ours alone (`HttpOnly`, `Secure` where there is https, `SameSite=Lax`, no
-`Domain`) and ends with the browser; whoever comes in gets a new one, and the session that was there ends
-(OWASP, session fixation); afterwards they go to a page of the desk and nowhere else. Leaving ends the session
-in the register and has the browser drop what it kept of our pages; not its storage, where the checking
-counter's pages live that work without network. Left to others: how somebody proves who they are.
+Decided here: whoever comes in gets a new session, and the one that was there ends (OWASP, session fixation);
+afterwards they go to a page of the desk and nowhere else. Leaving ends the session in the register and has
+the browser drop what it kept of our pages; not its storage, where the checking counter's pages live that
+work without network. Left to others: how somebody proves who they are, the cookie (`cookies`).
 """
 
 from __future__ import annotations
@@ -14,16 +13,16 @@ from typing import Final
 
 from starlette.responses import Response
 
-from issuer.register import Register
 from issuer.staff.sessions import end_session, open_session
 from issuer.staff.throttle import network_of
+from issuer.web.desk.cookies import drop_cookie, set_cookie
 from issuer.web.desk.frame import see_other
-from issuer.web.desk.routes import cookie_name
 from issuer.web.desk.visit import Visit
 
-__all__ = ["HOME", "device_of", "leave", "let_in", "network", "next_of"]
+__all__ = ["HOME", "PIN", "device_of", "leave", "let_in", "network", "next_of"]
 
 HOME: Final = "/desk"
+PIN: Final = "/desk/pin"
 _NEXT: Final = re.compile(r"/desk(?:/[A-Za-z0-9_-]{1,80}){0,6}")
 _BROWSERS: Final = (("Firefox", "Firefox"), ("Edg", "Edge"), ("Chrome", "Chrome"), ("Safari", "Safari"))
 _SYSTEMS: Final = (
@@ -52,22 +51,20 @@ def device_of(visit: Visit) -> str:
 
 
 def let_in(visit: Visit, account: str, *, way: str, is_shared: bool, to: str = "") -> Response:
-    """Begin a session for an account that has shown two factors, and lead on."""
+    """Begin a session for an account that has shown two factors, and lead on.
+
+    On a shared device a PIN for the day is offered first. `to`: where else to go.
+    """
     if visit.session is not None:
         end_session(visit.register, visit.session)
     secret = open_session(
         visit.register, account, way=way, device=device_of(visit), is_shared=is_shared, proved=True
     )
-    response = see_other(visit, to or next_of(visit))
+    if not to:
+        to = f"{PIN}?next={next_of(visit)}" if is_shared else next_of(visit)
+    response = see_other(visit, to)
     set_cookie(response, visit.register, secret)
     return response
-
-
-def set_cookie(response: Response, register: Register, secret: str) -> None:
-    """Hand the cookie of a session to the browser."""
-    response.set_cookie(
-        cookie_name(register), secret, path="/", secure=_is_secure(register), httponly=True, samesite="lax"
-    )
 
 
 def leave(visit: Visit, to: str, *, done: str = "") -> Response:
@@ -75,13 +72,6 @@ def leave(visit: Visit, to: str, *, done: str = "") -> Response:
     if visit.session is not None:
         end_session(visit.register, visit.session)
     response = see_other(visit, to, done=done)
-    register = visit.register
-    response.delete_cookie(
-        cookie_name(register), path="/", secure=_is_secure(register), httponly=True, samesite="lax"
-    )
+    drop_cookie(response, visit.register)
     response.headers["Clear-Site-Data"] = '"cache"'
     return response
-
-
-def _is_secure(register: Register) -> bool:
-    return register.scheme.url.startswith("https://")

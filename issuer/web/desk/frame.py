@@ -24,7 +24,7 @@ HEADERS: Final = {"Cache-Control": "no-store", "Vary": "Accept-Language, Cookie"
 
 
 def page(visit: Visit, template: str, *, status: int = 200, **values: Any) -> Response:
-    """Return a page. A template has `staff`, `csrf`, `menu`, `here`, `done` and the values given."""
+    """Return a page. A template has `staff`, `csrf`, `proved`, `menu`, `here`, `done` and `values`."""
     session = visit.session
     staff = session.staff if session is not None and not session.is_locked else None
     common = {
@@ -33,6 +33,7 @@ def page(visit: Visit, template: str, *, status: int = 200, **values: Any) -> Re
         "kept": "",
         "staff": staff,
         "shared": session is not None and session.is_shared,
+        "proved": session is not None and session.is_proved(visit.register.now()),
         "csrf": session.csrf if session is not None else "",
         "menu": _menu(staff),
         "done": _done(visit),

@@ -17,7 +17,8 @@ from issuer.staff.signing_in import SlowDown, sign_in_with_password
 from issuer.staff.throttle import begin_attempt
 from issuer.web.desk.entrance import leave, let_in, network, next_of
 from issuer.web.desk.frame import HEADERS, page, see_other
-from issuer.web.desk.routes import ANYBODY, SIGN_IN, DeskRoute
+from issuer.web.desk.interrupted import SIGN_IN
+from issuer.web.desk.routes import ANYBODY, DeskRoute
 from issuer.web.desk.visit import Visit
 from passport.strictjson import compact_json
 
@@ -46,6 +47,7 @@ def _form(visit: Visit) -> Response:
 
 def _page(visit: Visit, *, status: int = 200, problem: str = "", seconds: int = 0) -> Response:
     values: dict[str, Any] = {
+        "here": SIGN_IN,
         "problem": problem,
         "seconds": seconds,
         "next": next_of(visit),

@@ -34,8 +34,8 @@
     const asked = await fetch(form.dataset.begin, { method: "POST", body: new URLSearchParams(new FormData(form)) });
     if (!asked.ok) throw new Error("refused");
     const { options, flow } = await asked.json();
-    form.elements.answer.value = await (form.dataset.make ? made(options) : shown(options));
-    form.elements.flow.value = flow;
+    form.querySelector(".key-answer").value = await (form.dataset.make ? made(options) : shown(options));
+    form.querySelector(".key-flow").value = flow;
   };
   for (const form of document.querySelectorAll("form.key")) {
     const problem = form.querySelector(".problem"), button = form.querySelector("button[type=submit]");

@@ -189,6 +189,13 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_rating_holder_id"), "rating", ["holder_id"])
     op.create_table(
+        "snapshot",
+        sa.Column("name", sa.String(), nullable=False),
+        sa.Column("made_at", sa.BigInteger(), nullable=False),
+        sa.Column("data", sa.JSON(), nullable=False),
+        sa.PrimaryKeyConstraint("name", name=op.f("pk_snapshot")),
+    )
+    op.create_table(
         "paper_shown",
         sa.Column("body", sa.String(), nullable=False),
         sa.Column("attestation_id", sa.String(), nullable=False),
@@ -239,6 +246,7 @@ def downgrade() -> None:
         batch.drop_column("erased_at")
     op.drop_table("kept_file")
     op.drop_table("paper_shown")
+    op.drop_table("snapshot")
     op.drop_table("rating")
     op.drop_table("decision")
     op.drop_table("second_look")

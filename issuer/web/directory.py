@@ -1,0 +1,105 @@
+"""``/reseau``: the directory of the network, for the public, and its open data.
+
+Decided here: the addresses (``/reseau``, ``/reseau/lieux.json``, ``/reseau/lieux.csv``), that anyone may read
+them from anywhere (CORS ``*``), and how opening hours are put into words where they are simple (otherwise
+they stand as they are). Left to others: which places there are (`issuer.network`)."""
+
+from __future__ import annotations
+
+import re
+from itertools import groupby
+from typing import Any, Final
+
+from fastapi import APIRouter, Request
+from fastapi.responses import HTMLResponse, Response
+from starlette.concurrency import run_in_threadpool
+
+from issuer.network.directory import ListedPlace, as_csv, as_json, listed_places
+from issuer.register import Register
+from issuer.web.pages import page_words, render_page, site_of
+from passport.framework import Lang, framework
+from passport.pages.rendering import choose_language
+from passport.strictjson import compact_json
+
+__all__ = ["directory_routes", "hours_in_words"]
+
+_PUBLIC: Final = {"Cache-Control": "public, max-age=300"}
+_OPEN_DATA: Final = {**_PUBLIC, "Access-Control-Allow-Origin": "*"}
+_DAYS: Final = "Mo|Tu|We|Th|Fr|Sa|Su"
+_SPAN: Final = r"[0-2][0-9]:[0-5][0-9]-[0-2][0-9]:[0-5][0-9]"
+_SIMPLE: Final = re.compile(rf"({_DAYS})(?:-({_DAYS}))? ({_SPAN}(?:,{_SPAN})*)")
+
+
+def directory_routes(register: Register) -> APIRouter:
+    """Return the page and the two files."""
+    router = APIRouter()
+
+    @router.get("/reseau")
+    async def page(request: Request) -> Response:
+        accepted = request.headers.get("accept-language", "")
+        lang = choose_language(request.query_params.get("lang"), accepted)
+        values = await run_in_threadpool(_values, register, lang)
+        html = render_page("directory.html", lang, **values)
+        return HTMLResponse(html, headers={**_PUBLIC, "Vary": "Accept-Language", "Content-Language": lang})
+
+    @router.get("/reseau/lieux.json")
+    async def as_json_file() -> Response:
+        rows = await run_in_threadpool(as_json, register)
+        return Response(compact_json(rows), media_type="application/json", headers=_OPEN_DATA)
+
+    @router.get("/reseau/lieux.csv")
+    async def as_csv_file() -> Response:
+        data = await run_in_threadpool(as_csv, register)
+        headers = {**_OPEN_DATA, "Content-Disposition": 'attachment; filename="lieux.csv"'}
+        return Response(data, media_type="text/csv; charset=utf-8", headers=headers)
+
+    return router
+
+
+def _values(register: Register, lang: Lang) -> dict[str, Any]:
+    places = [(one.card.town, _told(one, lang)) for one in listed_places(register)]
+    towns = [(town, [told for _, told in group]) for town, group in groupby(places, key=lambda one: one[0])]
+    return {"site": site_of(register), "here": "/reseau", "kept": "", "towns": towns}
+
+
+def _told(one: ListedPlace, lang: Lang) -> dict[str, Any]:
+    frameworks = dict.fromkeys(framework(known).title(lang) for known, _, _ in one.body.accreditations)
+    return {
+        "key": one.key,
+        "name": one.name,
+        "body": one.body.name,
+        "slug": one.body.slug,
+        "card": one.card,
+        "hours": hours_in_words(one.card.hours, lang),
+        "frameworks": list(frameworks),
+    }
+
+
+def hours_in_words(hours: str, lang: Lang) -> list[str]:
+    """Return opening hours as lines: ``Mo-Fr 09:00-12:00`` → « lundi à vendredi : 9 h – 12 h ».
+
+    What is not as simple as days and spans stays as OpenStreetMap writes it.
+    """
+    return [_line_in_words(part.strip(), lang) for part in hours.split(";") if part.strip()]
+
+
+def _line_in_words(part: str, lang: Lang) -> str:
+    found = _SIMPLE.fullmatch(part)
+    if found is None:
+        return part
+    words = page_words(lang)
+    first, last, spans = found.groups()
+    days = words[f"day.{first}"]
+    if last is not None:
+        days = words["day.to"].replace("{first}", days).replace("{last}", words[f"day.{last}"])
+    told = words["day.and"].join(_span(span, lang) for span in spans.split(","))
+    return f"{days}{words['day.colon']}{told}"
+
+
+def _span(span: str, lang: Lang) -> str:
+    if lang == "en":
+        return span.replace("-", "–")
+    ends = [
+        f"{int(end[:2])}\u00a0h{'' if end[3:] == '00' else chr(0xA0) + end[3:]}" for end in span.split("-")
+    ]
+    return "\u00a0–\u00a0".join(ends)
