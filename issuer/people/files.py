@@ -36,6 +36,7 @@ __all__ = [
     "Identity",
     "Person",
     "add_person",
+    "check_birthdate",
     "check_email",
     "homonyms",
     "person",
@@ -115,7 +116,7 @@ def add_person(
         Holder(clean_name(given_name), clean_name(family_name), birthdate),
         check_email(email),
     )
-    _check_birthdate(register, birthdate)
+    check_birthdate(register, birthdate)
     file = NewFile(body, identity, opened_by=staff.actor, at=register.now())
 
     def work(session: Session) -> str:
@@ -131,7 +132,8 @@ def add_person(
     return register.transact(work)
 
 
-def _check_birthdate(register: Register, birthdate: date | None) -> None:
+def check_birthdate(register: Register, birthdate: date | None) -> None:
+    """Refuse a birth date to come. Raises `MalformedError` (`birthdate`)."""
     # A day ahead of UTC somebody may be born already; nobody who is attested is.
     if (
         birthdate is not None

@@ -10,7 +10,7 @@ Left to others: which bodies may be looked into (the caller's scope), the page.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Final
@@ -27,9 +27,16 @@ __all__ = ["FoundPerson", "alike", "find_people", "found_in"]
 
 _TEXT_CHARS: Final = 200
 _WORDS: Final = 8
-_CANDIDATES: Final = 200
+_CANDIDATES: Final = 150
+_COMMON: Final = 3_000
+"""So many rows of keys are looked up at first."""
 _LEAST: Final = 0.72
 """Below this two names have only letters in common."""
+
+_COMMON_KEYS: Final = 2
+
+_SURE: Final = 0.85
+"""From here on somebody was found, and nobody looks further."""
 
 _UNASKED: Final = 0.02
 """What each word of the name that was not asked for takes off: of two who fit, the one that is told whole."""
@@ -60,11 +67,11 @@ def found_in(session: Session, text: str, *, bodies: frozenset[str], limit: int 
     asked = words_of(text[:_TEXT_CHARS])[:_WORDS]
     if not asked or not bodies:
         return []
-    keys = keys_of(" ".join(asked))
-    proposed = store.candidates(session, keys, bodies=bodies, limit=_CANDIDATES)
-    rows = store.holders(session, sorted(proposed))
-    scored = [(alike(asked, row.given_name, row.family_name), row) for row in rows.values()]
-    best = sorted((one for one in scored if one[0] >= _LEAST), key=_order)[:limit]
+    rare, common = _by_rarity(session, keys_of(" ".join(asked)), bodies=bodies)
+    scored = _scored(session, asked, rare, bodies=bodies)
+    if common and not any(score >= _SURE for score, _ in scored):
+        scored += _scored(session, asked, common[:_COMMON_KEYS], bodies=bodies)
+    best = sorted({row.id: (score, row) for score, row in scored}.values(), key=_order)[:limit]
     seen = store.last_seen(session, [row.id for _, row in best], bodies=bodies)
     return [
         FoundPerson(
@@ -77,6 +84,36 @@ def found_in(session: Session, text: str, *, bodies: frozenset[str], limit: int 
         )
         for score, row in best
     ]
+
+
+def _by_rarity(
+    session: Session, keys: Collection[str], *, bodies: frozenset[str]
+) -> tuple[list[str], list[str]]:
+    """Part the keys into those that find few people, which are looked up at once, and the others.
+
+    Of thousands of Maries the one who is meant is found by her other name; only when that leads nowhere are
+    the common keys worth their time.
+    """
+    counts = store.key_counts(session, keys, bodies=bodies, most=_COMMON)
+    by_count = sorted(counts, key=lambda key: (counts[key], key))
+    rare: list[str] = []
+    rows = 0
+    for key in by_count:
+        rows += counts[key]
+        if rows > _COMMON and rare:
+            break
+        rare.append(key)
+    return rare, by_count[len(rare) :]
+
+
+def _scored(
+    session: Session, asked: Sequence[str], keys: Sequence[str], *, bodies: frozenset[str]
+) -> list[tuple[float, HolderRow]]:
+    """Return whoever shares most of these keys and is like enough to what was asked."""
+    proposed = store.candidates(session, keys, bodies=bodies, limit=_CANDIDATES)
+    rows = store.holders(session, sorted(proposed))
+    scored = [(alike(asked, row.given_name, row.family_name), row) for row in rows.values()]
+    return [one for one in scored if one[0] >= _LEAST]
 
 
 def _order(scored: tuple[float, HolderRow]) -> tuple[float, str, str, str]:

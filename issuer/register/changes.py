@@ -40,6 +40,7 @@ __all__ = [
     "restore",
     "suspend",
     "withdraw",
+    "withdraw_found",
 ]
 
 _REASON_CHARS: Final = 1_000
@@ -100,6 +101,11 @@ def _set(register: Register, code: str, after: Status, *, actor: str, reason: st
         return change_in(register, session, _found(session, code), after, actor=actor, reason=reason)
 
     return register.transact(work)
+
+
+def withdraw_found(register: Register, session: Session, found: Found, *, actor: str) -> Change:
+    """Withdraw an attestation in the caller's transaction, which locked its list. Raises as `withdraw`."""
+    return change_in(register, session, found, Status.WITHDRAWN, actor=actor)
 
 
 def _found(session: Session, code: str) -> Found:

@@ -210,11 +210,11 @@ def prepare_planned(
 
 
 def _store(session: Session, planned: Plan, made: Sequence[Signed]) -> None:
-    known = [signed.item.request.holder_id for signed in made]
+    known = [one.item.request.holder_id for one in made]
     holders = [id_ or new_person_id() for id_ in known]
     new = [
-        NewPerson(id_, signed.item.request.holder)
-        for signed, id_, was_known in zip(made, holders, known, strict=True)
+        NewPerson(id_, one.item.request.holder)
+        for one, id_, was_known in zip(made, holders, known, strict=True)
         if was_known is None
     ]
     file = NewFile(planned.body, IDENTITY_DECLARED, opened_by=planned.actor, at=planned.at)

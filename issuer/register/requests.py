@@ -27,7 +27,8 @@ class IssueRequest:
     `levels`: competence id → level. `place`: id of a place of the body. `expires_at`: seconds since 1970;
     None leaves it to the scheme's validity. `source_key`: where this comes from (a line of a file, a key
     of an API), at most 200 characters; the same key again gives what was made the first time.
-    `holder_id`: the person of the register, when it is known who it is; None makes a new person of it.
+    `holder_id`: the row of the register that `holder` was read from, when it is somebody whom the body
+    knows; None makes a new one.
     """
 
     holder: Holder

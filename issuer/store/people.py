@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from datetime import date
 
-from sqlalchemy import func
+from sqlalchemy import func, literal, union_all
 from sqlalchemy.orm import Session
 from sqlmodel import col, delete, select, update
 
@@ -18,21 +18,43 @@ from issuer.store.tables import (
     AttestationRow,
     HolderRow,
     NameGramRow,
+    PaperShownRow,
     PersonFileRow,
     WorkshopRow,
 )
 
 __all__ = [
     "candidates",
+    "change_file",
     "change_holder",
     "drop_keys",
     "files_of",
+    "forget_shown",
     "holder",
     "holders",
+    "key_counts",
     "last_seen",
     "living_with_file",
     "with_file",
 ]
+
+
+def key_counts(
+    session: Session, keys: Collection[str], *, bodies: Collection[str], most: int
+) -> dict[str, int]:
+    """Return how many people each key finds, counted up to `most`; keys that find nobody are left out."""
+    parts = []
+    for key in sorted(keys):
+        found = (
+            select(literal(1))
+            .select_from(NameGramRow)
+            .where(col(NameGramRow.body).in_(bodies), col(NameGramRow.gram) == key)
+            .limit(most)
+            .subquery()
+        )
+        parts.append(select(literal(key), func.count()).select_from(found))
+    counted = session.execute(union_all(*parts)) if parts else ()
+    return {key: count for key, count in counted if count}
 
 
 def candidates(
@@ -119,6 +141,19 @@ def living_with_file(session: Session, ids: Sequence[str], *, body: str) -> set[
         )
         found.update(session.scalars(wanted))
     return found
+
+
+def forget_shown(session: Session, holder_id: str, *, bodies: Collection[str]) -> None:
+    """Forget that papers of somebody were shown to these bodies."""
+    theirs = select(AttestationRow.id).where(col(AttestationRow.holder_id) == holder_id).scalar_subquery()
+    mine = (col(PaperShownRow.body).in_(bodies), col(PaperShownRow.attestation_id).in_(theirs))
+    session.execute(delete(PaperShownRow).where(*mine))
+
+
+def change_file(session: Session, holder_id: str, body: str, **values: object) -> None:
+    """Change the file that a body keeps."""
+    mine = (col(PersonFileRow.holder_id) == holder_id, col(PersonFileRow.body) == body)
+    session.execute(update(PersonFileRow).where(*mine).values(**values))
 
 
 def change_holder(session: Session, id_: str, **values: object) -> bool:

@@ -92,7 +92,11 @@ def attending(session: Session, workshop_id: str) -> list[tuple[AttendanceRow, H
     wanted = (
         select(AttendanceRow, HolderRow)
         .join(HolderRow, col(HolderRow.id) == col(AttendanceRow.holder_id))
-        .where(col(AttendanceRow.workshop) == workshop_id, col(AttendanceRow.left_at).is_(None))
+        .where(
+            col(AttendanceRow.workshop) == workshop_id,
+            col(AttendanceRow.left_at).is_(None),
+            col(HolderRow.erased_at).is_(None),
+        )
         .order_by(col(AttendanceRow.position), col(AttendanceRow.holder_id))
         .execution_options(populate_existing=True)
     )

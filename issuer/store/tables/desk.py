@@ -8,14 +8,16 @@ from typing import Any
 from sqlalchemy import JSON, Column, ForeignKeyConstraint
 from sqlmodel import Field
 
-from issuer.store.tables.base import Row, instant_column
+from issuer.store.tables.base import Row, bytes_column, instant_column
 
 __all__ = [
     "AttendanceRow",
     "DecisionRow",
     "HandoverRow",
+    "KeptFileRow",
     "NameGramRow",
     "OutgoingMailRow",
+    "PaperShownRow",
     "PendingActRow",
     "PersonFileRow",
     "PlaceCardRow",
@@ -189,6 +191,31 @@ class OutgoingMailRow(Row, table=True):
     failures: int
     sent_at: int | None = instant_column(default=None)
     given_up_at: int | None = instant_column(default=None)
+
+
+class PaperShownRow(Row, table=True):
+    """A holder showed a paper at a body that may be another than the one that made it: it may see that paper.
+
+    `shown_at`, `shown_by`: the last time.
+    """
+
+    __tablename__ = "paper_shown"
+    body: str = Field(foreign_key="body.slug", primary_key=True)
+    attestation_id: str = Field(foreign_key="attestation.id", primary_key=True, index=True)
+    shown_at: int = instant_column()
+    shown_by: str
+
+
+class KeptFileRow(Row, table=True):
+    """A list that somebody sent and has not confirmed yet, sealed; gone when confirmed or after an hour."""
+
+    __tablename__ = "kept_file"
+    id: str = Field(primary_key=True)
+    account: str = Field(foreign_key="account.id", index=True)
+    body: str = Field(foreign_key="body.slug")
+    options: dict[str, Any] = _json()
+    expires_at: int = instant_column()
+    data: bytes = bytes_column()
 
 
 class SnapshotRow(Row, table=True):

@@ -75,7 +75,7 @@ class PasskeyRow(Row, table=True):
     credential_id: bytes = bytes_column(primary_key=True)
     account: str = Field(foreign_key="account.id", index=True)
     public_key: bytes = bytes_column()
-    sign_count: int
+    sign_count: int = instant_column()
     label: str
     backed_up: bool
     created_at: int = instant_column()

@@ -77,7 +77,7 @@ def upgrade() -> None:
         sa.Column("credential_id", sa.LargeBinary(), nullable=False),
         sa.Column("account", sa.String(), nullable=False),
         sa.Column("public_key", sa.LargeBinary(), nullable=False),
-        sa.Column("sign_count", sa.Integer(), nullable=False),
+        sa.Column("sign_count", sa.BigInteger(), nullable=False),
         sa.Column("label", sa.String(), nullable=False),
         sa.Column("backed_up", sa.Boolean(), nullable=False),
         sa.Column("created_at", sa.BigInteger(), nullable=False),

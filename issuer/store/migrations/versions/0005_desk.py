@@ -196,6 +196,34 @@ def upgrade() -> None:
         sa.Column("data", sa.JSON(), nullable=False),
         sa.PrimaryKeyConstraint("name", name=op.f("pk_snapshot")),
     )
+    op.create_table(
+        "paper_shown",
+        sa.Column("body", sa.String(), nullable=False),
+        sa.Column("attestation_id", sa.String(), nullable=False),
+        sa.Column("shown_at", sa.BigInteger(), nullable=False),
+        sa.Column("shown_by", sa.String(), nullable=False),
+        sa.ForeignKeyConstraint(["body"], ["body.slug"], name=op.f("fk_paper_shown_body_body")),
+        sa.ForeignKeyConstraint(
+            ["attestation_id"], ["attestation.id"], name=op.f("fk_paper_shown_attestation_id_attestation")
+        ),
+        sa.PrimaryKeyConstraint("body", "attestation_id", name=op.f("pk_paper_shown")),
+    )
+    op.create_index(op.f("ix_paper_shown_attestation_id"), "paper_shown", ["attestation_id"])
+    op.create_table(
+        "kept_file",
+        sa.Column("id", sa.String(), nullable=False),
+        sa.Column("account", sa.String(), nullable=False),
+        sa.Column("body", sa.String(), nullable=False),
+        sa.Column("options", sa.JSON(), nullable=False),
+        sa.Column("expires_at", sa.BigInteger(), nullable=False),
+        sa.Column("data", sa.LargeBinary(), nullable=False),
+        sa.ForeignKeyConstraint(["account"], ["account.id"], name=op.f("fk_kept_file_account_account")),
+        sa.ForeignKeyConstraint(["body"], ["body.slug"], name=op.f("fk_kept_file_body_body")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_kept_file")),
+    )
+    op.create_index(op.f("ix_kept_file_account"), "kept_file", ["account"])
+    with op.batch_alter_table("attestation") as batch:
+        batch.add_column(sa.Column("erased_at", sa.BigInteger(), nullable=True))
     with op.batch_alter_table("body") as batch:
         batch.add_column(sa.Column("signatory", sa.String(), nullable=False, server_default=""))
     with op.batch_alter_table("body") as batch:
@@ -215,6 +243,10 @@ def downgrade() -> None:
         batch.drop_column("email")
     with op.batch_alter_table("body") as batch:
         batch.drop_column("signatory")
+    with op.batch_alter_table("attestation") as batch:
+        batch.drop_column("erased_at")
+    op.drop_table("kept_file")
+    op.drop_table("paper_shown")
     op.drop_table("snapshot")
     op.drop_table("rating")
     op.drop_table("decision")
