@@ -3,7 +3,7 @@
 // Left to others: the checks themselves (`verifying.ts`), every word a person reads.
 
 import { attestationJson, type Attestation } from "./attestation.ts";
-import type { Body } from "./trust/model.ts";
+import type { Body, Scheme } from "./trust/model.ts";
 
 export type Verdict = "valid" | "invalid" | "undetermined";
 export type Outcome = "passed" | "failed" | "undetermined";
@@ -80,6 +80,8 @@ export interface Findings {
   specimen: boolean;
   attestation: Attestation | null;
   issuer: Body | null;
+  /** The scheme whose documents judged, null when the issuer is not under its prefix. */
+  scheme: Scheme | null;
   trustAsOf: number | null;
   statusAsOf: number | null;
   /** The status list that would settle the matter, null when the credential fails without it. */
@@ -110,6 +112,7 @@ export class Report {
       specimen: found.specimen,
       attestation: found.attestation && attestationJson(found.attestation),
       issuer: found.issuer && issuerJson(found.issuer, found.attestation),
+      scheme: found.scheme && { name: found.scheme.name, url: found.scheme.url },
       format: found.format,
       checked_at: instant(found.checkedAt),
       trust_as_of: instant(found.trustAsOf),

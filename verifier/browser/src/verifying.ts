@@ -75,6 +75,7 @@ class Verification {
       specimen: this.#trust !== null && isDemo(this.#trust.list.scheme),
       attestation: null,
       issuer: null,
+      scheme: null,
       trustAsOf: this.#trust?.asOf ?? null,
       statusAsOf: null,
       statusUri: null,
@@ -150,6 +151,7 @@ class Verification {
     }
     if (!trust || !scheme) throw this.#stop("trust", "trust_unavailable");
     const weakness = trust.weakness(this.#at);
+    if (pinned) this.#found.scheme = scheme;
     if (pinned && !isTypeOf(scheme.url)) throw this.#stop("trust", "unsupported", { error: "vct" });
     if (pinned && isDemo(scheme) && !attestation.specimen) {
       throw this.#stop("trust", "malformed", { error: "specimen_missing" });
