@@ -71,6 +71,8 @@ class Update:
         try:
             document = self._fetch("/trust/now.json", "now")
         except SourceError as error:
+            if error.code == _MISSING:
+                return held, False  # somebody answers: there may be another list
             raise _SilentError(held) from error
         try:
             return held.with_now(document, at=self._at), True
@@ -83,6 +85,8 @@ class Update:
         try:
             document = self._fetch("/trust/list.json", "list")
         except SourceError as error:
+            if error.code == _MISSING:
+                return held
             raise _SilentError(held) from error
         try:
             return held.with_list(document, at=self._at)

@@ -94,7 +94,7 @@ def test_json_is_one_report_a_line(bench: Bench, capsys: pytest.CaptureFixture[s
     lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
     assert [line["verdict"] for line in lines] == ["valid", "valid"]
     assert list(lines[0]) == [
-        "verdict", "reason", "checks", "specimen", "attestation", "issuer", "format", "checked_at",
+        "verdict", "reason", "checks", "specimen", "attestation", "issuer", "scheme", "format", "checked_at",
         "trust_as_of", "status_as_of",
     ]  # fmt: skip
 
