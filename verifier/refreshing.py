@@ -21,6 +21,7 @@ __all__ = ["refreshing"]
 
 _LOG: Final = logging.getLogger("passport.documents")
 _STOP_SECONDS: Final = 2.0
+_PAUSE_SECONDS: Final = 60.0
 
 
 @contextmanager
@@ -49,4 +50,4 @@ def _forever(documents: Documents, stop: threading.Event) -> None:
             pause = documents.refresh_ahead()
         except Exception as error:  # noqa: BLE001 (whatever it was: tomorrow's documents are needed too)
             _LOG.error("Refreshing failed: %s.", type(error).__name__)
-            pause = 60.0
+            pause = _PAUSE_SECONDS

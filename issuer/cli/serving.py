@@ -80,8 +80,8 @@ def serve(
     os.environ[TRUST] = json.dumps([_whole(named) for named in trust or ()])
     os.environ[_ONLY] = only.value if only else ""
     check_port(host, port)
-    app = application()  # refuses here, in words, what the workers would refuse in theirs
     set_up_logs()
+    app = application()  # refuses here, in words, what the workers would refuse in theirs
     note(say("serving", url=f"http://{host}:{port}"))
     factory = "issuer.cli.serving:worker"
     options: dict[str, Any] = {"host": host, "port": port, "log_config": None, "access_log": False}

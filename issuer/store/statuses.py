@@ -110,7 +110,7 @@ def changes(session: Session) -> dict[int, int]:
     """Return how often an attestation came to each status, by the status."""
     after = col(StatusChangeRow.after)
     found = session.execute(sqlalchemy.select(after, sqlalchemy.func.count()).group_by(after))
-    return dict(found.tuples().all())
+    return dict(found.all())
 
 
 def list_row(session: Session, list_id: str) -> StatusListRow | None:
