@@ -16,15 +16,15 @@ Example::
 
 from __future__ import annotations
 
+import base64
+import json
 import time
 from collections.abc import Callable, Mapping, Sequence
 from itertools import permutations
 from typing import Final
 
 from passport.errors import PassportError
-from passport.jose import split
 from passport.limits import LIMITS
-from passport.strictjson import parse_object
 from verifier.condition import Condition
 from verifier.report import Report
 from verifier.sources import Documents
@@ -125,10 +125,12 @@ def issuer_of(token: bytes | str) -> str:
         if len(token) > LIMITS.token_chars:
             return ""
         data = token.encode("ascii") if isinstance(token, str) else bytes(token)
-        claims = parse_object(split(data.partition(b"~")[0]).payload, max_bytes=LIMITS.token_chars)
-    except (PassportError, TypeError, ValueError, AttributeError):
+        payload = data.split(b".", 2)[1]
+        # Read loosely and fast: whatever it says, `verify()` reads it again, strictly.
+        claims = json.loads(base64.urlsafe_b64decode(payload + b"=" * (-len(payload) % 4)))
+        issuer = claims.get("iss", claims.get("issuer"))
+    except (ValueError, LookupError, TypeError, AttributeError, RecursionError):
         return ""
-    issuer = claims.get("iss", claims.get("issuer"))
     named = issuer.get("id") if isinstance(issuer, Mapping) else issuer
     return named if isinstance(named, str) else ""
 

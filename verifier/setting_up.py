@@ -82,6 +82,7 @@ def documents_from(
     schemes = Schemes(
         [documents_of(named, pins=kept, status=given, keep=keep, clock=clock) for named in trust]
     )
+    _refuse_unused(kept, schemes.scheme_urls)
     for named in status:
         document = _status_document(named, schemes.scheme_urls)
         given[read_list(document).uri] = document
@@ -93,6 +94,17 @@ def documents_from(
                 hint="Is it complete, and of the scheme of the pin?",
             )
     return schemes, any(is_address(named) for named in trust)
+
+
+def _refuse_unused(pins: Sequence[Pin], scheme_urls: Sequence[str]) -> None:
+    """Raise `PassportError` for a pin of a scheme that is not named: it was meant to hold for one of them."""
+    for url in (scheme_url_of(pin) for pin in pins):
+        if url not in scheme_urls:
+            raise PassportError(
+                f"The pin is of the scheme at {url}; --trust names {', '.join(scheme_urls)}.",
+                code="prefix",
+                hint="Give each --pin with the --trust of its scheme.",
+            )
 
 
 def documents_of(
@@ -117,8 +129,7 @@ def kept_documents(
 
 
 def _pin_among(pins: Sequence[Pin], scheme_url: str) -> Pin | None:
-    """Return the pin of that scheme; any other one rather than none, so that it refuses what it must."""
-    return next((pin for pin in pins if scheme_url_of(pin) == scheme_url), pins[0] if pins else None)
+    return next((pin for pin in pins if scheme_url_of(pin) == scheme_url), None)
 
 
 def at_address(address: str, pins: Sequence[Pin]) -> tuple[Pin, DocumentSource]:
@@ -153,14 +164,14 @@ def _in_files(path: Path, pins: Sequence[Pin]) -> tuple[Pin, DocumentSource]:
 
 
 def _pin_of_folder(path: Path, pins: Sequence[Pin]) -> Pin:
-    """Return the pin that was kept for the scheme of a folder; without any, the folder's own."""
+    """Return the pin that was kept for the scheme of a folder; without one, the folder's own."""
     most = LIMITS.trust_document_bytes
-    if not pins:
-        return read_pin(read_bounded(path / "pin.json", most=most, what="the pin"))
-    if len(pins) == 1:
-        return pins[0]
-    listed = pin_from_list(read_bounded(path / _LIST[1:], most=most, what="the trust list"))
-    return _pin_among(pins, scheme_url_of(listed)) or listed
+    if pins:
+        listed = pin_from_list(read_bounded(path / _LIST[1:], most=most, what="the trust list"))
+        kept = _pin_among(pins, scheme_url_of(listed))
+        if kept is not None:
+            return kept
+    return read_pin(read_bounded(path / "pin.json", most=most, what="the pin"))
 
 
 def _status_document(named: str, scheme_urls: Sequence[str]) -> bytes:
