@@ -175,8 +175,8 @@ export class Reader {
     return value;
   }
 
-  optionalText(name: string): string | null {
-    return this.has(name) ? this.text(name) : null;
+  optionalText(name: string, maxChars?: number): string | null {
+    return this.has(name) ? this.text(name, maxChars) : null;
   }
 
   raw(name: string): Members {
@@ -214,6 +214,7 @@ export class Reader {
 
 const wrong = (): Refused => malformed("json_member");
 
-function isText(value: Json | undefined, maxChars: number): value is string {
+/** Tell whether `value` is a text of 1 to `maxChars` characters. */
+export function isText(value: Json | undefined, maxChars: number): value is string {
   return typeof value === "string" && value !== "" && (value.length <= maxChars || length(value) <= maxChars);
 }
