@@ -18,7 +18,7 @@ from passport.jose import b64url, split
 from passport.strictjson import compact_json
 from tests.town import DAY, TestKey, Town
 from tests.verifier.browser.knowledge import AT, SLUG, documents_of, lists_of, signed
-from tests.verifier.browser.mutations import broken_bytes, edited_json
+from tests.verifier.browser.mutations import ODD_TIMES, broken_bytes, edited_json
 from tests.verifier.browser.sides import Case
 
 __all__ = ["bitstring_documents", "status_documents"]
@@ -68,6 +68,8 @@ def bitstring_documents(rng: random.Random) -> Iterator[Case]:
         streams = [*broken_bytes(rng, stream, 100), *_gzips(rng, zlib.decompress(stream, 31))]
         streams += [zlib.compress(bytes(size), wbits=31) for size in _SIZES]
         payloads = [with_stream(data) for data in streams]
+        named = ("validFrom", "validUntil")
+        payloads += [compact_json(claims | {name: time}) for name in named for time in ODD_TIMES]
         payloads += [split(town.bitstring_document(SLUG, one)).payload for one in Purpose]
         for edited in _edited(rng, document, key, payloads=payloads):
             given = rng.sample(others, rng.choice([1, 2, 2, 2]))
