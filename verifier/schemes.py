@@ -25,6 +25,7 @@ from typing import Final
 
 from passport.errors import PassportError
 from passport.limits import LIMITS
+from passport.trust.model import Pin
 from verifier.condition import Condition
 from verifier.report import Report
 from verifier.sources import Documents
@@ -53,6 +54,11 @@ class Schemes:
     def known(self) -> Trust | None:
         """The scheme that has the pages, as known without asking anybody: the first real one, else a demo."""
         return self._leading.known
+
+    @property
+    def pin(self) -> Pin:
+        """The pin of the scheme that has the pages, as it stands after the lists that were accepted."""
+        return self._leading.pin
 
     @property
     def scheme_url(self) -> str:
@@ -86,10 +92,11 @@ class Schemes:
 
     def used(self, report: Report) -> Mapping[str, bytes]:
         """Return the documents that `report` rests on (`Documents.used`); none when no scheme knows it."""
-        if report.trust_as_of is None:
-            return {}
-        scheme = report.scheme
-        return (self._leading if scheme is None else self._of(scheme.issuer_prefix)).used(report)
+        return {} if report.trust_as_of is None else self._judging(report).used(report)
+
+    def pin_of(self, report: Report) -> Pin:
+        """Return the pin of the scheme whose documents judged."""
+        return self._judging(report).pin
 
     def trust(self) -> Trust | None:
         """Return the scheme that has the pages, its documents asked for when they are due; so all others."""
@@ -105,6 +112,9 @@ class Schemes:
     def conditions(self) -> Sequence[Condition]:
         """Return how the documents of each scheme are."""
         return [documents.condition() for documents in self.all]
+
+    def _judging(self, report: Report) -> Documents:
+        return self._of(report.scheme.issuer_prefix) if report.scheme is not None else self._leading
 
     def _of(self, issuer: str) -> Documents:
         for documents in self.all:

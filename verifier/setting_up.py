@@ -39,6 +39,7 @@ __all__ = [
     "documents_of",
     "is_address",
     "kept_documents",
+    "pin_in",
     "read_bounded",
 ]
 
@@ -64,6 +65,11 @@ def read_bounded(path: Path, *, most: int, what: str) -> bytes:
     return data
 
 
+def pin_in(path: Path) -> Pin:
+    """Return the pin in a file; raise `PassportError` when it is none."""
+    return read_pin(read_bounded(path, most=LIMITS.trust_document_bytes, what="the pin"))
+
+
 def documents_from(
     trust: Sequence[str],
     *,
@@ -77,7 +83,7 @@ def documents_from(
     `trust`: one scheme each. `keep`: the folder where accepted documents stay. Raises `PassportError`; its
     message says which option is wrong.
     """
-    kept = [read_pin(read_bounded(pin, most=LIMITS.trust_document_bytes, what="the pin")) for pin in pins]
+    kept = [pin_in(pin) for pin in pins]
     given: dict[str, bytes] = {}
     schemes = Schemes(
         [documents_of(named, pins=kept, status=given, keep=keep, clock=clock) for named in trust]
@@ -165,13 +171,13 @@ def _in_files(path: Path, pins: Sequence[Pin]) -> tuple[Pin, DocumentSource]:
 
 def _pin_of_folder(path: Path, pins: Sequence[Pin]) -> Pin:
     """Return the pin that was kept for the scheme of a folder; without one, the folder's own."""
-    most = LIMITS.trust_document_bytes
     if pins:
+        most = LIMITS.trust_document_bytes
         listed = pin_from_list(read_bounded(path / _LIST[1:], most=most, what="the trust list"))
         kept = _pin_among(pins, scheme_url_of(listed))
         if kept is not None:
             return kept
-    return read_pin(read_bounded(path / "pin.json", most=most, what="the pin"))
+    return pin_in(path / "pin.json")
 
 
 def _status_document(named: str, scheme_urls: Sequence[str]) -> bytes:

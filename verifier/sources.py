@@ -79,7 +79,6 @@ class Documents:
         refetch_seconds: int = _REFETCH_SECONDS,
         keep: Keep | None = None,
     ) -> None:
-        self.pin: Final = pin
         self._source = source
         self._clock = clock
         self._refetch = refetch_seconds
@@ -99,6 +98,11 @@ class Documents:
     def scheme_url(self) -> str:
         """The address of the scheme."""
         return self._url
+
+    @property
+    def pin(self) -> Pin:
+        """The pin of the scheme, as it stands after the lists that were accepted."""
+        return self._held.pin
 
     @property
     def known(self) -> Trust | None:

@@ -21,15 +21,13 @@ from issuer.cli.together import RegisterSource, codes_at, codes_of, first_of
 from issuer.register import Register
 from issuer.settings import SCHEME_FILE, Settings
 from passport.errors import PassportError
-from passport.limits import LIMITS
 from passport.trust.model import Pin
-from passport.trust.reading import read_pin
 from passport.trust.writing import pin_document
 from verifier.codes import CodeAnswer
 from verifier.keeping import put_file
 from verifier.refreshing import refreshing
 from verifier.schemes import Schemes
-from verifier.setting_up import at_address, documents_of, is_address, kept_documents, read_bounded
+from verifier.setting_up import at_address, documents_of, is_address, kept_documents, pin_in
 from verifier.sources import Documents, HttpSource, scheme_url_of
 from verifier.web.app import create_app
 from verifier.web.settings import CheckingSettings
@@ -102,19 +100,15 @@ def _pinned(named: str, folder: Path) -> Documents:
     elif Path(named).is_dir():
         return documents_of(named, keep=keep, clock=time.time)
     else:
-        pin = _read_pin(Path(named))
+        pin = pin_in(Path(named))
     return kept_documents(HttpSource(scheme_url_of(pin)), pin, keep=keep, clock=time.time)
-
-
-def _read_pin(file: Path) -> Pin:
-    return read_pin(read_bounded(file, most=LIMITS.trust_document_bytes, what="the pin"))
 
 
 def _pin_of(address: str, folder: Path) -> Pin:
     """Return the pin of a scheme by its address: that of the first start, whatever is served since then."""
     file = folder / f"{quote(address.rstrip('/'), safe='')}.json"
     if file.is_file():
-        return _read_pin(file)
+        return pin_in(file)
     pin, _ = at_address(address, [])
     folder.mkdir(parents=True, exist_ok=True)
     put_file(file, pin_document(pin))
