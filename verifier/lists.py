@@ -106,7 +106,7 @@ class Lists:
         uri = held.snapshot.uri
         known = self._held.pop(uri, None)
         if known is not None:
-            held.used = max(held.used, known.used)
+            held.used = known.used  # being fetched again is no use of it
         self._held[uri] = held
         self.snapshots[uri] = held.snapshot
         self._missing.get(prefix, {}).pop(uri, None)

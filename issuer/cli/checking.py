@@ -119,7 +119,7 @@ def _pin_of(address: str, folder: Path) -> Pin:
 
 def _askers() -> Sequence[Callable[[str, str], CodeAnswer]]:
     """Return the look-ups at issuing counters elsewhere; addresses and secrets in the same order."""
-    urls, secrets = (_several(f"PASSPORT_CODES_{name}") for name in ("URL", "SECRET"))
+    urls, secrets = _several("PASSPORT_CODES_URL"), _several("PASSPORT_CODES_SECRET")
     if len(urls) != len(secrets) and urls and secrets:
         raise PassportError(
             f"PASSPORT_CODES_URL has {len(urls)} addresses, PASSPORT_CODES_SECRET {len(secrets)} secrets.",
