@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 from verifier.apart import FileRead, read_files_apart
@@ -17,10 +17,12 @@ class CheckingSettings:
 
     `name`, `contact`: who offers the page and whom to call; "" takes those of the scheme.
     `accessibility`: the state that an audit found (RGAA). `read_files`: how files are read; in processes of
-    their own unless said otherwise.
+    their own unless said otherwise. `metrics_secret`: what the operator's program shows to read ``/metrics``;
+    "" where there are none.
     """
 
     name: str = ""
     contact: str = ""
     accessibility: Literal["none", "partial", "full"] = "none"
     read_files: Callable[[Sequence[bytes]], list[FileRead]] = read_files_apart
+    metrics_secret: str = field(default="", repr=False)
