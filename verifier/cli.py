@@ -16,8 +16,6 @@ import os
 import sys
 import time
 from collections.abc import Sequence
-from datetime import date, datetime
-from datetime import time as clock_time
 from pathlib import Path
 from typing import Final
 
@@ -25,10 +23,11 @@ from passport.errors import PassportError
 from passport.framework import Lang
 from passport.limits import LIMITS
 from passport.typed_code import format_code, read_code
+from verifier.arguments import parser_of
 from verifier.asking import ask_counter
 from verifier.counter import Checked, check_found, check_text
-from verifier.details import reader_zone
 from verifier.files import read_file
+from verifier.folder import STOPPED, Checking, check_into_csv, told
 from verifier.intake import looks_like_code
 from verifier.report import Verdict
 from verifier.setting_up import documents_from, read_bounded
@@ -48,7 +47,7 @@ def main(argv: Sequence[str] | None = None, *, prog: str = "passport-verify") ->
 
     `prog`: the name in help and errors; ``passport verify`` is the same program.
     """
-    options = _parser(prog).parse_args(argv)
+    options = parser_of(prog).parse_args(argv)
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="replace")  # a terminal without é still gets its verdict
@@ -62,77 +61,54 @@ def main(argv: Sequence[str] | None = None, *, prog: str = "passport-verify") ->
         return _WRONG_USE
 
 
-def _parser(prog: str) -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        prog=prog,
-        description="Check attestations of digital skills with public documents and nothing else.",
-        epilog="Exit status: 0 every one valid, 1 at least one not valid, 3 none invalid but at least one "
-        "undetermined, 2 wrong use.",
-    )
-    add = parser.add_argument
-    add(
-        "what",
-        nargs="+",
-        metavar="WHAT",
-        help="file (.jwt, .pdf, .png, .jpg, .svg), token, digits, address or code; - reads standard input",
-    )
-    add(
-        "--trust",
-        metavar="FILE_OR_URL",
-        help="trust list, scheme address, or folder made by 'passport publish' (with its status lists)",
-    )
-    add("--status", metavar="FILE_OR_URL", action="append", default=[], help="status list; may be repeated")
-    add(
-        "--at",
-        metavar="TIME",
-        type=_instant,
-        help="check as of this time: 2027-03-01, 2027-03-01T14:00Z or seconds since 1970",
-    )
-    add("--json", action="store_true", help="print one report a line, as JSON")
-    add("--lang", choices=["fr", "en"], default="fr", help="language of the answer (default: fr)")
-    add(
-        "--pin",
-        metavar="FILE",
-        type=Path,
-        help="pin.json that was kept from the scheme; without it the one in --trust is believed",
-    )
-    add("--counter", metavar="URL", help="checking counter to ask about a typed code")
-    return parser
-
-
-def _instant(text: str) -> int:
-    """Read ``--at``. A day alone is its beginning, a time without a zone is local time of the town."""
-    if text.isascii() and text.isdigit() and len(text) <= 12:
-        return int(text)
-    try:
-        if len(text) == 10:
-            moment = datetime.combine(date.fromisoformat(text), clock_time())
-        else:
-            moment = datetime.fromisoformat(text)
-    except ValueError:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a time; expected 2027-03-01T14:00Z") from None
-    return int((moment if moment.tzinfo else moment.replace(tzinfo=reader_zone())).timestamp())
-
-
 def _run(options: argparse.Namespace) -> int:
+    if options.csv is not None:
+        return _table(options)
     codes = [what for what in options.what if looks_like_code(what) and not _is_file(what)]
     rest = [what for what in options.what if what not in codes]
     status = {_ask(code, options) for code in codes}
     if rest:
-        if options.trust is None:
-            raise PassportError(
-                "--trust is missing: nothing can be checked without a trust list.",
-                code="trust_missing",
-                hint="Give a folder made by 'passport publish', a trust list, or the address of a scheme.",
-            )
-        documents, online = documents_from(
-            options.trust, status=options.status, pin=options.pin, clock=time.time
-        )
+        documents, online = _documents(options)
         for what in rest:
             status |= {
                 _report(c, options, documents, online=online) for c in _check(what, documents, options.at)
             }
+    return _worst(status)
+
+
+def _worst(status: set[int]) -> int:
     return next(code for code in (1, 3, 0, _WRONG_USE) if code in status)
+
+
+def _documents(options: argparse.Namespace) -> tuple[Documents, bool]:
+    if options.trust is None:
+        raise PassportError(
+            "--trust is missing: nothing can be checked without a trust list.",
+            code="trust_missing",
+            hint="Give a folder made by 'passport publish', a trust list, or the address of a scheme.",
+        )
+    return documents_from(options.trust, status=options.status, pin=options.pin, clock=time.time)
+
+
+def _table(options: argparse.Namespace) -> int:
+    for what in options.what:
+        if what == "-" or not (_is_file(what) or _is_folder(what)):
+            raise PassportError(
+                f"{what[:60]!r} is neither a file nor a folder: --csv takes nothing else.",
+                code="csv_files_only",
+            )
+    documents, online = _documents(options)
+    checking = Checking(documents, online=online, at=options.at, lang=options.lang)
+    tally, found = check_into_csv([Path(what) for what in options.what], options.csv, checking=checking)
+    sys.stdout.write("\n".join(told(tally, found, options.csv, options.lang)) + "\n")
+    return STOPPED if tally.stopped else _worst({_EXIT[verdict] for verdict in tally.verdicts})
+
+
+def _is_folder(what: str) -> bool:
+    try:
+        return Path(what).is_dir()
+    except (OSError, ValueError):
+        return False
 
 
 def _is_file(what: str) -> bool:
@@ -146,6 +122,12 @@ def _check(what: str, documents: Documents, at: int | None) -> list[Checked]:
     if what == "-":
         return check_found(
             read_file(sys.stdin.buffer.read(LIMITS.file_bytes + 1)), documents=documents, at=at
+        )
+    if _is_folder(what):
+        raise PassportError(
+            f"{what[:60]!r} is a folder: its files are checked into a table.",
+            code="csv_missing",
+            hint="Say where the table goes: --csv OUT.csv.",
         )
     if _is_file(what):
         data = read_bounded(Path(what), most=LIMITS.file_bytes, what="the file")

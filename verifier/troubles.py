@@ -23,6 +23,7 @@ _NAMES: Final = {
     "file_broken": "file_broken",
     "file_encrypted": "file_encrypted",
     "file_late": "file_late",
+    "file_unreadable": "file_unreadable",
     "file_type": "415",
     "image_pixels": "file_large",
     "library_missing": "503",

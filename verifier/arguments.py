@@ -1,0 +1,76 @@
+"""The arguments of the command line: which there are, what each is called, how a time is written.
+
+What is decided here: names, defaults and help. Left to others: what they do (`verifier.cli`).
+"""
+
+from __future__ import annotations
+
+import argparse
+from datetime import date, datetime
+from datetime import time as clock_time
+from pathlib import Path
+
+from verifier.details import reader_zone
+
+__all__ = ["parser_of"]
+
+
+def parser_of(prog: str) -> argparse.ArgumentParser:
+    """Return the parser. `prog`: the name in help and errors."""
+    parser = argparse.ArgumentParser(
+        prog=prog,
+        description="Check attestations of digital skills with public documents and nothing else.",
+        epilog="Exit status: 0 every one valid, 1 at least one not valid, 3 none invalid but at least one "
+        "undetermined, 2 wrong use, 130 stopped by Ctrl-C.",
+    )
+    add = parser.add_argument
+    add(
+        "what",
+        nargs="+",
+        metavar="WHAT",
+        help="file (.jwt, .pdf, .png, .jpg, .svg), token, digits, address or code; - reads standard input; "
+        "with --csv files and folders, with all that is in them",
+    )
+    add(
+        "--trust",
+        metavar="FILE_OR_URL",
+        help="trust list, scheme address, or folder made by 'passport publish' (with its status lists)",
+    )
+    add("--status", metavar="FILE_OR_URL", action="append", default=[], help="status list; may be repeated")
+    add(
+        "--at",
+        metavar="TIME",
+        type=_instant,
+        help="check as of this time: 2027-03-01, 2027-03-01T14:00Z or seconds since 1970",
+    )
+    answer = parser.add_mutually_exclusive_group()
+    answer.add_argument("--json", action="store_true", help="print one report a line, as JSON")
+    answer.add_argument(
+        "--csv",
+        metavar="OUT.csv",
+        type=Path,
+        help="check files and folders into a new table for spreadsheets, one line a credential",
+    )
+    add("--lang", choices=["fr", "en"], default="fr", help="language of the answer (default: fr)")
+    add(
+        "--pin",
+        metavar="FILE",
+        type=Path,
+        help="pin.json that was kept from the scheme; without it the one in --trust is believed",
+    )
+    add("--counter", metavar="URL", help="checking counter to ask about a typed code")
+    return parser
+
+
+def _instant(text: str) -> int:
+    """Read ``--at``. A day alone is its beginning, a time without a zone is local time of the town."""
+    if text.isascii() and text.isdigit() and len(text) <= 12:
+        return int(text)
+    try:
+        if len(text) == 10:
+            moment = datetime.combine(date.fromisoformat(text), clock_time())
+        else:
+            moment = datetime.fromisoformat(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a time; expected 2027-03-01T14:00Z") from None
+    return int((moment if moment.tzinfo else moment.replace(tzinfo=reader_zone())).timestamp())
