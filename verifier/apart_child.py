@@ -11,6 +11,7 @@ Left to others: reading (`verifier.files`), who may have a child, what its lines
 from __future__ import annotations
 
 import base64
+import gc
 import json
 import os
 import select
@@ -35,6 +36,7 @@ def serve(given: BinaryIO, told: BinaryIO, *, seconds: float) -> None:
     until = time.monotonic() + seconds
     for library in ("PIL", "zxingcpp", "pypdfium2"):
         _load_if_there(library)
+    gc.freeze()  # what is loaded stays shared by all forks, instead of being copied by their collections
     while len(length := given.read(LENGTH_BYTES)) == LENGTH_BYTES:
         data = given.read(int.from_bytes(length))
         left = min(SECONDS_A_FILE, until - time.monotonic())

@@ -33,6 +33,7 @@ _PDF: Final = b"%PDF-"
 _PDF_WITHIN: Final = 1_024  # readers take a header within the first kilobyte (ISO 32000-1, annex H.3)
 _PICTURES: Final = (b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff")
 _DPI: Final = (200, 300)
+_FEW_STROKES: Final = 400  # the smallest QR that holds an attestation has some thousands
 _PAGE_PIXELS: Final = 12_000_000
 _ATTACHMENTS: Final = 20
 _OURS: Final = frozenset({"attestation.jwt", "attestation.ob3.jwt", "attestation.vc.jwt"})
@@ -213,9 +214,25 @@ def _page_symbols(document: Any, number: int) -> Sequence[str]:
 
     page = document[number]
     width, height = page.get_size()
-    for dpi in _DPI:
+    for dpi in _DPI if _may_hide_a_symbol(page) else _DPI[:1]:
         scale = min(dpi / 72, (_PAGE_PIXELS / max(1.0, width * height)) ** 0.5)
         bitmap = page.render(scale=scale, grayscale=True, may_draw_forms=False)
         if texts := read_symbols(bitmap.to_pil().convert("L"), thorough=False):
             return texts
     return []
+
+
+def _may_hide_a_symbol(page: Any) -> bool:
+    """Tell whether a page without a readable QR deserves a finer look, which costs most of a file's time.
+
+    A picture does, and a drawing of many strokes; the back of a sheet, words and a few boxes, does not.
+    """
+    raw, strokes = load_library("pypdfium2.raw"), 0
+    for thing in page.get_objects(max_depth=1):
+        if thing.type == raw.FPDF_PAGEOBJ_PATH:
+            strokes += max(1, raw.FPDFPath_CountSegments(thing))
+        elif thing.type != raw.FPDF_PAGEOBJ_TEXT:
+            return True  # an image, a shading, a form that may hold anything
+        if strokes > _FEW_STROKES:
+            return True
+    return False
