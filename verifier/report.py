@@ -141,6 +141,7 @@ class Report:
     `attestation` and `issuer` are None unless the signature is good. Times are seconds since 1970:
     `checked_at` the time asked about, `trust_as_of` and `status_as_of` the age of what was known.
     `status_uris`: the status lists that would settle the matter, none when the credential fails without them.
+    `sealed_sets`: the hashes of the sets in which its signature was looked for.
     """
 
     reason: Reason
@@ -153,6 +154,7 @@ class Report:
     trust_as_of: int | None = None
     status_as_of: int | None = None
     status_uris: tuple[str, ...] = ()
+    sealed_sets: tuple[str, ...] = ()
 
     @property
     def verdict(self) -> Verdict:

@@ -1,14 +1,13 @@
 """Documents: what this verifier knows of a scheme right now, fetched, kept, and never taken back.
 
 What is decided here: when a document is asked for again (its `ttl`, and sooner while a server answers);
-that a version or a time older than one already accepted is refused (rollback), and one dated ahead of the
-clock too (it would lock out all honest ones after it); how a verifier that
-pinned an old list walks, version by version, to the newest (The Update Framework, section 5.3); and that a
-failed fetch leaves in place what was known. Stale documents are handed on as they are: `verify()` decides
-what age means. One instance serves all threads.
+how a verifier that pinned an old list walks, version by version, to the newest (The Update Framework,
+section 5.3); and that a failed fetch leaves in place what was known. Stale documents are handed on as they
+are: `verify()` decides what age means. One instance serves all threads.
 
-Left to others: where the bytes come from (`verifier.fetching`), what they say and who signed them (the
-readers of `passport`). What is known lives in memory and is fetched anew when the program starts.
+Left to others: where the bytes come from (`verifier.fetching`), which of them are believed, and that none
+is taken back (`verifier.accepting`). What is known lives in memory and is fetched anew when the program
+starts.
 
 Example::
 
@@ -24,9 +23,8 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Final
 
 from passport.errors import PassportError, TrustError
-from passport.limits import LIMITS
-from passport.trust.model import KeyState, Now, Pin, TrustList
-from passport.trust.reading import read_now, read_sealed_set, read_trust_list
+from passport.trust.model import Pin
+from verifier.accepting import Holding, accept_status, scheme_url_of
 from verifier.fetching import (
     DocumentSource,
     FirstSource,
@@ -36,7 +34,7 @@ from verifier.fetching import (
     SourceError,
 )
 from verifier.report import Reason, Report
-from verifier.statuses import StatusSnapshot, read_status
+from verifier.statuses import StatusSnapshot
 from verifier.trust import Trust
 from verifier.verifying import verify
 
@@ -57,11 +55,6 @@ _HURRY_SECONDS: Final = 10
 _STEPS: Final = 500
 
 
-def scheme_url_of(pin: Pin) -> str:
-    """Return the address of the pinned scheme, without a slash at its end."""
-    return pin.issuer_prefix.removesuffix("/o/")
-
-
 class Documents:
     """The documents of one pinned scheme.
 
@@ -78,15 +71,15 @@ class Documents:
         refetch_seconds: int = _REFETCH_SECONDS,
     ) -> None:
         self._source = source
-        self._pin = pin
+        self._held = Holding(pin)
         self._clock = clock
         self._refetch = refetch_seconds
         self._url = scheme_url_of(pin)
-        self._trust: Trust | None = None
         self._trust_asked = float("-inf")
         self._trust_due = float("-inf")
         self._trust_turn = threading.Lock()
         self._status: dict[str, StatusSnapshot] = {}
+        self._status_documents: dict[str, bytes] = {}
         self._status_due: dict[str, float] = {}
         self._status_turn = threading.Lock()
 
@@ -98,7 +91,7 @@ class Documents:
     @property
     def known(self) -> Trust | None:
         """The scheme as known, without asking anybody."""
-        return self._trust
+        return self._held.trust
 
     def is_fresh(self, uris: Sequence[str] = ()) -> bool:
         """Tell whether trust, and the status lists at `uris`, can be used without asking anybody."""
@@ -122,9 +115,26 @@ class Documents:
             self.status(uri)
         return verify(token, trust=self.trust(), status=self._status, at=instant)
 
+    def used(self, report: Report) -> Mapping[str, bytes]:
+        """Return the documents that `report` rests on, by their URL, as they were received.
+
+        Trust list, `now`, the sealed sets that were looked into, the status lists; what is not at hand is
+        left out. Taken right after the check: a document that was fetched meanwhile stands in its place.
+        """
+        held, root = self._held, f"{self._url}/trust"
+        found: dict[str, bytes] = {}
+        if held.trust_list is not None:
+            found[f"{root}/list.json"] = held.trust_list.document
+        if held.now is not None:
+            found[f"{root}/now.json"] = held.now.document
+        sets = {digest: held.sets[digest] for digest in report.sealed_sets if digest in held.sets}
+        found |= {f"{root}/sets/{digest}": received.document for digest, received in sets.items()}
+        lists = self._status_documents
+        return found | {uri: lists[uri] for uri in report.status_uris if uri in lists}
+
     def trust(self) -> Trust | None:
         """Return the scheme as known, asked for again when due; None when nothing was ever accepted."""
-        known = self._trust
+        known = self._held.trust
         if self._clock() < self._trust_due:
             return known
         # One thread fetches. The others go on with what is known, and wait only when nothing is.
@@ -135,7 +145,7 @@ class Documents:
                 self._refresh_trust()
         finally:
             self._trust_turn.release()
-        return self._trust
+        return self._held.trust
 
     def status(self, uri: str) -> StatusSnapshot | None:
         """Return the status list at `uri` as known, asked for again when due; None when never accepted."""
@@ -161,16 +171,13 @@ class Documents:
 
     def _refresh_status(self, uri: str) -> None:
         known, wait = self._status.get(uri), _RETRY_SECONDS
-        trust = self._trust
+        trust = self.known
         try:
             if trust is not None:
-                fetched = read_status(self._source.fetch(uri), trust=trust)
-                if fetched.uri != uri:
-                    raise TrustError("The status list is the one of another address.", code="status_uri")
-                self._refuse_ahead(fetched.issued_at)
-                if known is not None and fetched.issued_at < known.issued_at:
-                    raise TrustError("The status list is older than one already seen.", code="rollback")
+                document, at = self._source.fetch(uri), self._clock()
+                fetched = accept_status(document, uri=uri, trust=trust, known=known, at=at)
                 self._status[uri] = fetched
+                self._status_documents[uri] = document
                 wait = min(self._refetch, fetched.ttl)
         except PassportError:
             pass  # what was known stays; verify() says how old it is
@@ -178,109 +185,69 @@ class Documents:
 
     def _refresh_trust(self) -> None:
         self._trust_asked = self._clock()
-        known = self._trust
-        trust_list = known.trust_list if known else None
         try:
-            now = self._fetch_now(trust_list)
-            if trust_list is None or now is None or now.list_digest != trust_list.digest:
-                trust_list = self._fetch_list(trust_list)
-                now = self._fetch_now(trust_list)
+            held, settled = self._fetched_trust(self._held)
         except SourceError:
-            now = None  # nobody answers: what was known stays
-        if trust_list is not None:
-            self._pin = trust_list.pin
-            now = _newest(now, _of_this_key(known, trust_list))
-            sets = self._fetch_sets(trust_list, now, known.sets if known else {})
-            self._trust = Trust(trust_list, now, sets)
-        settled = trust_list is not None and now is not None and now.list_digest == trust_list.digest
-        self._trust_due = self._clock() + (self._refetch if settled else min(self._refetch, _RETRY_SECONDS))
+            held, settled = self._held, False  # nobody answers: what was known stays
+        self._held = self._fetched_sets(held.with_sets_wanted())
+        wait = self._refetch if settled and held.is_settled else min(self._refetch, _RETRY_SECONDS)
+        self._trust_due = self._clock() + wait
 
-    def _fetch_now(self, trust_list: TrustList | None) -> Now | None:
-        """Return the `now` that is served, None when this list's publication key did not sign it.
+    def _fetched_trust(self, held: Holding) -> tuple[Holding, bool]:
+        """Return what is held after asking, and whether the `now` that is served was accepted.
 
         Raises `SourceError` when nobody answers.
         """
-        if trust_list is None:
-            return None
+        if held.trust_list is not None:
+            held, settled = self._fetched_now(held)
+            if settled and held.is_settled:
+                return held, True
+        held = self._fetched_list(held)
+        if held.trust_list is None:
+            return held, False
+        try:
+            return self._fetched_now(held)
+        except SourceError:
+            return held, False  # the list at least
+
+    def _fetched_now(self, held: Holding) -> tuple[Holding, bool]:
         document = self._source.fetch(f"{self._url}/trust/now.json")
         try:
-            now = read_now(document, trust_list=trust_list)
-            self._refuse_ahead(now.issued_at)
+            return held.with_now(document, at=self._clock()), True
         except PassportError:
-            return None
-        if now.list_version == trust_list.version and now.list_digest != trust_list.digest:
-            return None  # it speaks of another list of the same number: not of ours
-        return now
+            return held, False
 
-    def _fetch_list(self, known: TrustList | None) -> TrustList | None:
-        """Return the newest acceptable list; `known` when there is none newer."""
+    def _fetched_list(self, held: Holding) -> Holding:
+        """Return what is held with the newest acceptable list."""
         try:
-            fetched = read_trust_list(self._source.fetch(f"{self._url}/trust/list.json"), pin=self._pin)
-            self._refuse_ahead(fetched.issued_at)
+            return held.with_list(self._source.fetch(f"{self._url}/trust/list.json"), at=self._clock())
         except TrustError as error:
-            return self._walk(known) if error.code == "root_signatures" else known
+            return self._walked(held) if error.code == "root_signatures" else held
         except PassportError:
-            return known
-        return fetched if known is None or fetched.version > known.version else known
+            return held
 
-    def _refuse_ahead(self, issued_at: int) -> None:
-        if issued_at > self._clock() + LIMITS.clock_leeway_seconds:
-            raise TrustError("The document is dated ahead of this clock.", code="dated_ahead")
-
-    def _walk(self, known: TrustList | None) -> TrustList | None:
+    def _walked(self, held: Holding) -> Holding:
         """Go from version to version: the roots of one must have signed the next (TUF 5.3.3 to 5.3.8)."""
-        newest, pin = known, self._pin
-        first = known.version + 1 if known else 1
+        first = held.trust_list.value.version + 1 if held.trust_list else 1
         for version in range(first, first + _STEPS):
             try:
                 document = self._source.fetch(f"{self._url}/trust/{version}.json")
             except SourceError:
                 break
             try:
-                found = read_trust_list(document, pin=pin)
+                found = held.with_list(document, at=self._clock())
             except PassportError:
                 continue  # from before the pinned roots, or forged: the next must stand on its own
-            if found.version == version:
-                newest, pin = found, found.pin
-        return newest
+            if found.trust_list is not None and found.trust_list.value.version == version:
+                held = found
+        return held
 
-    def _fetch_sets(
-        self, trust_list: TrustList, now: Now | None, known: Mapping[str, frozenset[bytes]]
-    ) -> Mapping[str, frozenset[bytes]]:
-        """Return the sealed sets that decide something; one that is not at hand is left to `verify()`."""
-        refused = now.refused_keys if now else frozenset()
-        wanted = {
-            key.sealed_set
-            for body in trust_list.bodies.values()
-            for key in body.keys.values()
-            if key.sealed_set is not None
-            and (key.state in {KeyState.SEALED, KeyState.COMPROMISED} or key.key.thumbprint in refused)
-        }
-        if now is not None and refused:
-            wanted |= now.sealed_sets  # a key refused at once: its set may be bound by `now` alone
-        sets = {digest: members for digest, members in known.items() if digest in wanted}
-        for digest in wanted - sets.keys():
+    def _fetched_sets(self, held: Holding) -> Holding:
+        """Return what is held with the sealed sets; one that is not at hand is left to `verify()`."""
+        for digest in sorted(held.wanted_sets - held.sets.keys()):
             try:
                 document = self._source.fetch(f"{self._url}/trust/sets/{digest}")
-                sets[digest] = read_sealed_set(document, digest=digest)
+                held = held.with_set(document, digest=digest)
             except PassportError:
                 continue
-        return sets
-
-
-def _of_this_key(known: Trust | None, trust_list: TrustList) -> Now | None:
-    """Return the known `now`, if the publication key of this list signed it.
-
-    What a replaced publication key signed is forgotten with it: a thief may have dated it ahead.
-    """
-    if known is None:
-        return None
-    before, after = known.trust_list.publication_key, trust_list.publication_key
-    return known.now if before.thumbprint == after.thumbprint else None
-
-
-def _newest(fetched: Now | None, kept: Now | None) -> Now | None:
-    """Return the younger of two; one older than what was already accepted is refused (rollback)."""
-    if fetched is None or kept is None:
-        return fetched or kept
-    return fetched if fetched.issued_at >= kept.issued_at else kept
+        return held

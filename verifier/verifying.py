@@ -207,6 +207,8 @@ class _Verification:
         weakness = trust.key_weakness(key, jws, attestation.issued_at)
         if weakness is not None:
             self._fail("key", weakness)
+        if sets := trust.sets_of(key):
+            self._found["sealed_sets"] = sets
         return key
 
     def _signature(self, key: TrustedKey, jws: CompactJws, attestation: Attestation, body: Body) -> None:
