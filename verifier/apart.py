@@ -24,14 +24,14 @@ import threading
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
-from typing import BinaryIO, Final, cast
+from typing import Any, BinaryIO, Final, cast
 
 from passport.errors import MalformedError, PassportError, UnsupportedError
 from passport.limits import LIMITS
-from verifier.apart_child import ANSWER_BYTES, LENGTH_BYTES, SECONDS_A_FILE
+from verifier.apart_child import ANSWER_BYTES, LENGTH_BYTES, SECONDS_A_FILE, Job
 from verifier.files import FoundCredential
 
-__all__ = ["FileRead", "LongReader", "read_files_apart"]
+__all__ = ["FileRead", "LongReader", "read_files_apart", "read_receipt_apart"]
 
 # What a file holds, or why it could not be read.
 FileRead = list[FoundCredential] | PassportError
@@ -92,9 +92,37 @@ def _read(files: Sequence[bytes]) -> list[FileRead]:
 
 def _ask_child(files: Sequence[bytes]) -> bytes:
     """Return the lines of the child, one a file; fewer when it had no more time."""
+    return _told_by_child("credentials", files)
+
+
+def read_receipt_apart(data: bytes) -> dict[str, bytes] | None:
+    """Return the files that travel in a receipt, None when `data` is none.
+
+    Raises what `verifier.receipt_reading.receipt_files` does, and `MalformedError` (`file_broken`) when
+    reading took too long or too much.
+    """
+    try:
+        answer = _told_by_child("receipt", [data]).partition(b"\n")[0]
+        return _received_files(answer)
+    except OSError:
+        raise _busy() from None
+
+
+def _received_files(line: bytes) -> dict[str, bytes] | None:
+    answer = _parsed(line)
+    if isinstance(answer, PassportError):
+        raise answer
+    try:
+        files = answer["files"]
+        return None if files is None else {name: base64.b64decode(data) for name, data in files.items()}
+    except (ValueError, LookupError, TypeError, AttributeError):
+        raise _broken() from None
+
+
+def _told_by_child(job: Job, files: Sequence[bytes]) -> bytes:
     try:
         return subprocess.run(  # noqa: S603  our own interpreter, our own module
-            _child(_ALL_SECONDS),
+            _child(job, _ALL_SECONDS),
             input=b"".join(len(data).to_bytes(LENGTH_BYTES) + data for data in files),
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
@@ -106,9 +134,9 @@ def _ask_child(files: Sequence[bytes]) -> bytes:
         return late.stdout or b""
 
 
-def _child(seconds: float) -> list[str]:
+def _child(job: Job, seconds: float) -> list[str]:
     # -P: else `-m` looks for modules in the folder that the server was started in, before any other.
-    return [sys.executable, "-P", "-B", "-m", "verifier.apart_child", str(seconds)]
+    return [sys.executable, "-P", "-B", "-m", "verifier.apart_child", job, str(seconds)]
 
 
 def _surroundings() -> dict[str, str]:
@@ -154,7 +182,7 @@ class LongReader:
         if self._child is None:
             # A group of its own: Ctrl-C is for the parent, which closes its children in order.
             self._child = subprocess.Popen(  # noqa: S603  as above
-                _child(math.inf),
+                _child("credentials", math.inf),
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.DEVNULL,
@@ -180,8 +208,8 @@ class LongReader:
 def _line_of(child: subprocess.Popen[bytes], *, seconds: float) -> bytes:
     """Return the next line of a child; nothing when it ended, says too much or takes too long."""
     told, until = b"", time.monotonic() + seconds
-    reading = cast(BinaryIO, child.stdout).fileno()
-    while len(told) <= ANSWER_BYTES and select.select([reading], [], [], max(0, until - time.monotonic()))[0]:
+    reading, most = cast(BinaryIO, child.stdout).fileno(), ANSWER_BYTES["credentials"]
+    while len(told) <= most and select.select([reading], [], [], max(0, until - time.monotonic()))[0]:
         piece = os.read(reading, 65_536)
         if not piece:
             return b""
@@ -193,18 +221,29 @@ def _line_of(child: subprocess.Popen[bytes], *, seconds: float) -> bytes:
 
 def _received(line: bytes) -> FileRead:
     """Return what a line says; a line that the decoder of a hostile file may have written."""
+    answer = _parsed(line)
+    if isinstance(answer, PassportError):
+        return answer
     try:
-        answer = json.loads(line)
-        failure = answer.get("error")
-        if failure is not None:
-            kind = UnsupportedError if failure["unsupported"] else MalformedError
-            return kind(failure["message"], code=failure["code"], hint=failure["hint"])
         return [
             FoundCredential(
                 base64.b64decode(one["token"]), str(one["where"]), disagrees=bool(one["disagrees"])
             )
             for one in answer["found"]
         ]
+    except (ValueError, LookupError, TypeError, AttributeError):
+        return _broken()
+
+
+def _parsed(line: bytes) -> Any:
+    """Return the object in a line, or the error that it tells."""
+    try:
+        answer = json.loads(line)
+        failure = answer.get("error")
+        if failure is None:
+            return answer
+        kind = UnsupportedError if failure["unsupported"] else MalformedError
+        return kind(failure["message"], code=failure["code"], hint=failure["hint"])
     except (ValueError, LookupError, TypeError, AttributeError):
         return _broken()
 

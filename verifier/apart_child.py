@@ -2,10 +2,11 @@
 
 What is decided here: what one file may take (time, memory, no file written, no process started) and how an
 answer is said: a line of JSON. A decoder that was taken over has seen one file, and can answer for that one
-only. Run as ``python -m verifier.apart_child SECONDS``: so long for all files together (``inf``: as
+only. Run as ``python -m verifier.apart_child JOB SECONDS``: so long for all files together (``inf``: as
 long as there are files); it ends with its standard input, so it never outlives its parent for long.
 
-Left to others: reading (`verifier.files`), who may have a child, what its lines are worth (`verifier.apart`).
+Left to others: reading (`verifier.files`, `verifier.receipt_reading`), who may have a child, and what its
+lines are worth (`verifier.apart`).
 """
 
 from __future__ import annotations
@@ -18,20 +19,26 @@ import select
 import signal
 import sys
 import time
-from typing import Any, BinaryIO, Final
+from collections.abc import Callable, Mapping
+from typing import Any, BinaryIO, Final, Literal
 
 from passport.errors import PassportError, UnsupportedError
+from passport.limits import LIMITS
 from verifier.files import load_library, read_file
+from verifier.receipt_reading import receipt_files
 
-__all__ = ["ANSWER_BYTES", "LENGTH_BYTES", "SECONDS_A_FILE", "serve"]
+__all__ = ["ANSWER_BYTES", "LENGTH_BYTES", "SECONDS_A_FILE", "Job", "serve"]
+
+Job = Literal["credentials", "receipt"]
+"""What is asked about each file: the credentials in it, or the files that travel in it as a receipt."""
 
 SECONDS_A_FILE: Final = 15
-ANSWER_BYTES: Final = 2_000_000
+ANSWER_BYTES: Final[Mapping[Job, int]] = {"credentials": 2_000_000, "receipt": 2 * LIMITS.receipt_bytes}
 LENGTH_BYTES: Final = 8
 _MEMORY_BYTES: Final = 2_000_000_000
 
 
-def serve(given: BinaryIO, told: BinaryIO, *, seconds: float) -> None:
+def serve(given: BinaryIO, told: BinaryIO, *, seconds: float, job: Job = "credentials") -> None:
     """Read files from `given`, each after its length; tell a line of JSON for each, while there is time."""
     until = time.monotonic() + seconds
     for library in ("PIL", "zxingcpp", "pypdfium2"):
@@ -42,7 +49,8 @@ def serve(given: BinaryIO, told: BinaryIO, *, seconds: float) -> None:
         left = min(SECONDS_A_FILE, until - time.monotonic())
         if left <= 0:
             return
-        told.write((_answer_of_fork(data, left) if hasattr(os, "fork") else _answer(data)) + b"\n")
+        answer = _answer_of_fork(data, left, job=job) if hasattr(os, "fork") else _answer(data, job)
+        told.write(answer + b"\n")
         told.flush()
 
 
@@ -53,7 +61,7 @@ def _load_if_there(library: str) -> None:
         return  # said again, and better, for the file that needs it
 
 
-def _answer_of_fork(data: bytes, seconds: float) -> bytes:
+def _answer_of_fork(data: bytes, seconds: float, *, job: Job) -> bytes:
     """Return the answer of a process that knows this file only and writes nowhere but into its pipe."""
     reading, writing = os.pipe()
     child = os.fork()
@@ -63,41 +71,58 @@ def _answer_of_fork(data: bytes, seconds: float) -> bytes:
                 os.close(inherited)
             _limit_this_process()
             with os.fdopen(writing, "wb") as answer:
-                answer.write(_answer(data))
+                answer.write(_answer(data, job))
         finally:
             os._exit(0)
     os.close(writing)
     try:
-        return _heard(reading, time.monotonic() + seconds).partition(b"\n")[0] or b"{}"
+        heard = _heard(reading, time.monotonic() + seconds, most=ANSWER_BYTES[job])
+        return heard.partition(b"\n")[0] or b"{}"
     finally:
         os.close(reading)
         os.kill(child, signal.SIGKILL)
         os.waitpid(child, 0)
 
 
-def _heard(reading: int, until: float) -> bytes:
+def _heard(reading: int, until: float, *, most: int) -> bytes:
     """Return what a pipe gives before its end; nothing when it says too much or for too long."""
-    told = b""
-    while len(told) < ANSWER_BYTES and select.select([reading], [], [], max(0, until - time.monotonic()))[0]:
+    told = bytearray()
+    while len(told) < most and select.select([reading], [], [], max(0, until - time.monotonic()))[0]:
         piece = os.read(reading, 65_536)
         if not piece:
-            return told
+            return bytes(told)
         told += piece
     return b""
 
 
-def _answer(data: bytes) -> bytes:
+def _answer(data: bytes, job: Job) -> bytes:
     try:
-        found = read_file(data)
+        return json.dumps(_JOBS[job](data)).encode()
     except PassportError as error:
         unsupported = isinstance(error, UnsupportedError)
         failure = {"code": error.code, "message": error.message, "hint": error.hint}
         return json.dumps({"error": {**failure, "unsupported": unsupported}}).encode()
-    told: list[dict[str, Any]] = [
+
+
+def _credentials(data: bytes) -> dict[str, Any]:
+    told = [
         {"token": base64.b64encode(f.token).decode(), "where": f.where, "disagrees": f.disagrees}
-        for f in found
+        for f in read_file(data)
     ]
-    return json.dumps({"found": told}).encode()
+    return {"found": told}
+
+
+def _receipt(data: bytes) -> dict[str, Any]:
+    files = receipt_files(data)
+    if files is None:
+        return {"files": None}
+    return {"files": {name: base64.b64encode(data).decode() for name, data in files.items()}}
+
+
+_JOBS: Final[Mapping[Job, Callable[[bytes], dict[str, Any]]]] = {
+    "credentials": _credentials,
+    "receipt": _receipt,
+}
 
 
 def _limit_this_process() -> None:
@@ -113,4 +138,5 @@ def _limit_this_process() -> None:
 
 
 if __name__ == "__main__":
-    serve(sys.stdin.buffer, sys.stdout.buffer, seconds=float(sys.argv[1]))
+    asked: Job = "receipt" if sys.argv[1] == "receipt" else "credentials"
+    serve(sys.stdin.buffer, sys.stdout.buffer, seconds=float(sys.argv[2]), job=asked)

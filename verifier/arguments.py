@@ -9,10 +9,14 @@ import argparse
 from datetime import date, datetime
 from datetime import time as clock_time
 from pathlib import Path
+from typing import Final
 
 from verifier.details import reader_zone
 
-__all__ = ["parser_of"]
+__all__ = ["AT_RECEIPT", "parser_of"]
+
+AT_RECEIPT: Final = -1
+"""What ``--at receipt`` is: the time that a receipt names."""
 
 
 def parser_of(prog: str) -> argparse.ArgumentParser:
@@ -41,7 +45,8 @@ def parser_of(prog: str) -> argparse.ArgumentParser:
         "--at",
         metavar="TIME",
         type=_instant,
-        help="check as of this time: 2027-03-01, 2027-03-01T14:00Z or seconds since 1970",
+        help="check as of this time: 2027-03-01, 2027-03-01T14:00Z or seconds since 1970; a receipt then "
+        "with the documents inside it, 'receipt' as of its own time",
     )
     answer = parser.add_mutually_exclusive_group()
     answer.add_argument("--json", action="store_true", help="print one report a line, as JSON")
@@ -51,12 +56,20 @@ def parser_of(prog: str) -> argparse.ArgumentParser:
         type=Path,
         help="check files and folders into a new table for spreadsheets, one line a credential",
     )
+    answer.add_argument(
+        "--receipt",
+        metavar="OUT.pdf",
+        type=Path,
+        help="check one attestation and write a receipt for the file",
+    )
+    add("--by", metavar="NAME", default="", help="who checks, as the receipt says it")
     add("--lang", choices=["fr", "en"], default="fr", help="language of the answer (default: fr)")
     add(
         "--pin",
         metavar="FILE",
         type=Path,
-        help="pin.json that was kept from the scheme; without it the one in --trust is believed",
+        help="pin.json that was kept from the scheme; without it the one in --trust is believed; alone it is "
+        "enough for a receipt with --at",
     )
     add("--counter", metavar="URL", help="checking counter to ask about a typed code")
     return parser
@@ -64,6 +77,8 @@ def parser_of(prog: str) -> argparse.ArgumentParser:
 
 def _instant(text: str) -> int:
     """Read ``--at``. A day alone is its beginning, a time without a zone is local time of the town."""
+    if text == "receipt":
+        return AT_RECEIPT
     if text.isascii() and text.isdigit() and len(text) <= 12:
         return int(text)
     try:

@@ -30,7 +30,7 @@ from verifier.sources import (
 )
 from verifier.statuses import read_list
 
-__all__ = ["documents_from", "is_address", "read_bounded"]
+__all__ = ["documents_from", "is_address", "pin_in", "read_bounded"]
 
 _LIST: Final = "/trust/list.json"
 _NOW: Final = "/trust/now.json"
@@ -54,6 +54,11 @@ def read_bounded(path: Path, *, most: int, what: str) -> bytes:
     return data
 
 
+def pin_in(path: Path) -> Pin:
+    """Return the pin in a file; raise `PassportError` when it is none."""
+    return read_pin(read_bounded(path, most=LIMITS.trust_document_bytes, what="the pin"))
+
+
 def documents_from(
     trust: str, *, status: Sequence[str], pin: Path | None, clock: Callable[[], float]
 ) -> tuple[Documents, bool]:
@@ -61,7 +66,7 @@ def documents_from(
 
     Raises `PassportError`; its message says which option is wrong.
     """
-    kept = read_pin(read_bounded(pin, most=LIMITS.trust_document_bytes, what="the pin")) if pin else None
+    kept = pin_in(pin) if pin else None
     if is_address(trust):
         chosen, source = _at_address(trust, kept)
     else:
@@ -97,7 +102,7 @@ def _at_address(address: str, pin: Pin | None) -> tuple[Pin, DocumentSource]:
 def _in_files(path: Path, pin: Pin | None) -> tuple[Pin, DocumentSource]:
     if path.is_dir():
         if pin is None:
-            pin = read_pin(read_bounded(path / "pin.json", most=LIMITS.trust_document_bytes, what="the pin"))
+            pin = pin_in(path / "pin.json")
         return pin, FolderSource(path, scheme_url_of(pin))
     document = read_bounded(path, most=LIMITS.trust_document_bytes, what="the trust list")
     pin = pin or pin_from_list(document)

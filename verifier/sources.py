@@ -89,6 +89,11 @@ class Documents:
         return self._url
 
     @property
+    def pin(self) -> Pin:
+        """The pin of the scheme, as it stands after the lists that were accepted."""
+        return self._held.pin
+
+    @property
     def known(self) -> Trust | None:
         """The scheme as known, without asking anybody."""
         return self._held.trust

@@ -25,11 +25,13 @@ _NAMES: Final = {
     "file_late": "file_late",
     "file_unreadable": "file_unreadable",
     "file_type": "415",
+    "glyph_missing": "receipt",
     "image_pixels": "file_large",
     "library_missing": "503",
     "nothing_given": "file_broken",
     "pdf_pages": "file_large",
     "profile": "profile",
+    "receipt_too_big": "receipt",
     "too_big": "413",
     "too_many": "too_many",
 }

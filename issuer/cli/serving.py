@@ -31,16 +31,27 @@ from issuer.settings import SCHEME_FILE, Settings, read_passphrase
 from issuer.web.app import create_app as issuing_app
 from issuer.web.logs import set_up_logs
 from passport.errors import PassportError
+from passport.limits import LIMITS
 from verifier.setting_up import documents_from
 from verifier.sources import Documents
 from verifier.web.app import create_app as checking_app
 from verifier.web.settings import CheckingSettings
 
-__all__ = ["application", "check_port", "combined", "demo", "run_verify", "serve", "verify"]
+__all__ = [
+    "application",
+    "check_port",
+    "checking_settings",
+    "combined",
+    "demo",
+    "run_verify",
+    "serve",
+    "verify",
+]
 
 _FOLDER: Final = "PASSPORT_DIR"
 _ONLY: Final = "PASSPORT_SERVE_ONLY"
 _PROXY: Final = "PASSPORT_PROXY"
+_RECEIPT_MONTHS: Final = "PASSPORT_RECEIPT_MONTHS"
 
 
 class Only(StrEnum):
@@ -113,7 +124,7 @@ def combined(settings: Settings, register: Register, *, further: Sequence[Any] =
     pin = register.ring.root_pin(register.scheme.issuer_prefix)
     documents = Documents(RegisterSource(register), pin, register.now, refetch_seconds=1)
     checking = checking_app(
-        CheckingSettings(), documents=documents, codes=codes_of(register), clock=register.now
+        checking_settings(), documents=documents, codes=codes_of(register), clock=register.now
     )
     return BothCounters(issuing_app(settings, register=register, further=further), checking)
 
@@ -129,7 +140,22 @@ def _checking_alone(folder: Path) -> Any:
         codes = codes or codes_of(register)
     else:
         documents, _ = documents_from(str(folder), status=(), pin=None, clock=time.time)
-    return checking_app(CheckingSettings(), documents=documents, codes=codes)
+    return checking_app(checking_settings(), documents=documents, codes=codes)
+
+
+def checking_settings() -> CheckingSettings:
+    """Return the settings of the checking counter: `PASSPORT_RECEIPT_MONTHS`, how long a receipt may be kept.
+
+    Raises `PassportError` (`receipt_months`).
+    """
+    named, most = os.environ.get(_RECEIPT_MONTHS, "").strip(), LIMITS.receipt_months
+    if not named:
+        return CheckingSettings()
+    if not (named.isascii() and named.isdigit() and len(named) <= 3 and 1 <= int(named) <= most):
+        raise PassportError(
+            f"{named!r} in {_RECEIPT_MONTHS} is not 1 to {most} months.", code="receipt_months"
+        )
+    return CheckingSettings(receipt_months=int(named))
 
 
 def check_port(host: str, port: int) -> None:

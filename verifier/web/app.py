@@ -29,6 +29,7 @@ from verifier.web.guard import Guard
 from verifier.web.pages import Pages
 from verifier.web.problems import ProblemError, problem_response
 from verifier.web.profiles import Profiles
+from verifier.web.receipts import Receipts
 from verifier.web.settings import CheckingSettings
 from verifier.web.vc_api import vc_api_routes
 
@@ -56,6 +57,7 @@ def create_app(
         *vc_api_routes(documents),
         *Pages(settings, documents, codes, frame=frame).routes(),
         *Profiles(frame).routes(),
+        *Receipts(settings, documents, frame).routes(),
         *_static_routes(),
         Route("/healthz", _health(documents, clock), methods=["GET"]),
     ]
