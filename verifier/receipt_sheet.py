@@ -69,8 +69,8 @@ def make_receipt(
 ) -> tuple[bytes, Judged]:
     """Check anew, and return the receipt (a PDF) with what it tells.
 
-    Raises `MalformedError` (`nothing_given`, `receipt_too_big`), `PassportError` (`glyph_missing`),
-    `UnsupportedError` (`library_missing`).
+    Raises `MalformedError` (`nothing_given`, `receipt_too_big`), `UnsupportedError` (`library_missing`),
+    `PassportError` (`glyph_missing`, `page_full`).
     """
     load_library("reportlab")
     from passport.documents.receipt import render_receipt

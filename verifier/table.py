@@ -98,8 +98,9 @@ def cells_of(line: Line, columns: Sequence[str], lang: Lang) -> list[str]:
         "file": line.paper.file,
         "path": line.paper.file,
         "where": _place(checked.where, lang) if checked else "",
-        "reason": report.reason.value if report else line.paper.error,
-        **(_attested(line.said, report, lang) if report else {}),
+        "reason": line.paper.error if report is None else report.reason.value,
+        # A report is false unless it is valid: one that is not has a name and a time too.
+        **({} if report is None else _attested(line.said, report, lang)),
     }
     return [cells.get(name, "") for name in columns]
 

@@ -29,6 +29,7 @@ _NAMES: Final = {
     "image_pixels": "file_large",
     "library_missing": "503",
     "nothing_given": "file_broken",
+    "page_full": "receipt",
     "pdf_pages": "file_large",
     "profile": "profile",
     "receipt_too_big": "receipt",

@@ -20,6 +20,7 @@ from passport.documents.marks import draw_mark, draw_tick
 from passport.documents.measures import A4, MARGIN, TEXT_WIDTH
 from passport.documents.paper import DRAWING, Paper
 from passport.documents.tags import Tag
+from passport.errors import PassportError
 from passport.framework import Lang
 
 __all__ = ["ReceiptContent", "ReceiptPart", "render_receipt"]
@@ -27,8 +28,7 @@ __all__ = ["ReceiptContent", "ReceiptPart", "render_receipt"]
 _INKS: Final = {"ok": Ink.OK, "attention": Ink.ATTENTION, "stop": Ink.STOP, "unknown": Ink.UNKNOWN}
 _BODY: Final = 10.5
 _LEADING: Final = 1.32
-_SMALLEST: Final = 0.55  # of a size: five points and more, for a case that no framework of ours makes
-_STEP: Final = 0.03
+_SCALES: Final = (1.0, 0.97, 0.94, 0.91, 0.88, 0.85, 0.82, 0.79, 0.76, 0.73, 0.7, 0.66, 0.62)
 _BOTTOM: Final = 812.0
 _GUTTER: Final = 18.0
 _COLUMN: Final = (TEXT_WIDTH - _GUTTER) / 2
@@ -75,15 +75,14 @@ class ReceiptContent:
 
 
 def render_receipt(content: ReceiptContent, *, attachments: Sequence[Attachment] = ()) -> bytes:
-    """Return the receipt, one page. Raises `PassportError` (`glyph_missing`)."""
+    """Return the receipt, one page. Raises `PassportError`: `glyph_missing`, `page_full`."""
     require_glyphs(_given_texts(content))
     with DRAWING:
-        scale = 1.0
-        while True:
+        for scale in _SCALES:
             paper = Paper(width=A4[0], height=A4[1], title=content.title, lang=content.lang)
-            if _Sheet(paper, scale).draw(content) <= _BOTTOM or scale <= _SMALLEST:
+            if _Sheet(paper, scale).draw(content) <= _BOTTOM:
                 return paper.finish(attachments)
-            scale -= _STEP
+    raise PassportError("The receipt has more words than a page holds.", code="page_full")
 
 
 def _given_texts(content: ReceiptContent) -> tuple[str, ...]:
@@ -152,7 +151,8 @@ class _Sheet:
         with paper.part(Tag.PARAGRAPH):
             paper.lines(lead, x=x, y=y - 2 * k, size=_BODY * k, leading=step, ink=white)
         self._y += height + 6 * k
-        self._paragraph(content.advice, face=Face.BOLD)
+        if content.advice:
+            self._paragraph(content.advice, face=Face.BOLD)
 
     def _named(self, label: str, name: str) -> None:
         self._y += 5 * self._scale
