@@ -102,14 +102,15 @@ def answers_to(what: str, against: Against, *, at: int | None, lang: Lang) -> li
         )
     if is_file(what):
         return _of_file(what, against, at=at, lang=lang)
-    _refuse_receipt_time(at)
+    documents = against.own
     try:
-        checked = check_text(what, documents=against.own, at=at)
+        checked = check_text(what, documents=documents, at=None if at == AT_RECEIPT else at)
     except PassportError as error:
         raise PassportError(
             f"{what[:60]!r} is neither a file nor an attestation.", code=error.code, hint=error.hint
         ) from None
-    return [Answer(one, against.own, against.online) for one in checked]
+    _refuse_receipt_time(at)
+    return [Answer(one, documents, against.online) for one in checked]
 
 
 def _of_file(what: str, against: Against, *, at: int | None, lang: Lang) -> list[Answer]:

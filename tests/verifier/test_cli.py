@@ -190,7 +190,7 @@ def exit_status(arguments: list[str]) -> int:
         (["{token}", "--trust", "{folder}", "--status", "/nowhere"], "/nowhere"),
         (["/nowhere/a.pdf", "--trust", "{folder}"], "neither a file nor an attestation"),
         (["bonjour", "--trust", "{folder}"], "neither a file nor an attestation"),
-        (["{folder}", "--trust", "{folder}"], "neither a file nor an attestation"),
+        (["{folder}", "--trust", "{folder}"], "--csv OUT.csv"),
         (["2346-789B-CDF"], "check character"),
         (["2346-789A-CDF"], "Group 2"),
         (["{code}"], "--counter"),

@@ -216,7 +216,12 @@ def test_ctrl_c_leaves_a_whole_table_and_says_so(town: Town, tmp_path: Path) -> 
     papers.mkdir()
     for n in range(600):
         (papers / f"{n:03}.jwt").write_bytes(town.issue())
-    program = "import sys\nfrom verifier.cli import main\nsys.exit(main())"
+    program = (
+        "import sys, time\nfrom verifier import folder_reading\nfrom verifier.cli import main\n"
+        "read = folder_reading.read_plain\n"
+        "def slowly(path, *, follow):\n    time.sleep(0.1)\n    return read(path, follow=follow)\n"
+        "folder_reading.read_plain = slowly\nsys.exit(main())"
+    )
     given = [str(papers), "--trust", str(tmp_path / "public"), "--csv", str(out)]
     run = subprocess.Popen(
         [sys.executable, "-c", program, *given], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True

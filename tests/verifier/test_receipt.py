@@ -129,8 +129,12 @@ def test_a_pin_of_ones_own_is_enough_and_the_one_inside_is_none(
     assert "--trust is missing" in capsys.readouterr().err
     assert main([str(file), "--pin", str(pins["mine"])]) == 2
     assert main([counter.town.issue().decode(), "--pin", str(pins["mine"]), "--at", str(NOON)]) == 2
-    assert main([counter.town.issue().decode(), "--pin", str(pins["mine"]), "--at", "receipt"]) == 2
+    trust = ["--trust", str(counter.town.write_documents(tmp_path / "public"))]
+    capsys.readouterr()
+    assert main([counter.town.issue().decode(), *trust, "--at", "receipt"]) == 2
     assert "is for receipts" in capsys.readouterr().err
+    assert main(["recu-nowhere.pdf", *trust, "--at", "receipt"]) == 2
+    assert "neither a file nor an attestation" in capsys.readouterr().err
 
 
 def test_a_strangers_receipt_is_never_green() -> None:
