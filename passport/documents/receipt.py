@@ -188,7 +188,8 @@ class _Sheet:
     def _document(self, what: str, digest: str, x: float, width: float) -> None:
         with self._paper.item():
             self._write(what, x=x, width=width)
-            self._write(digest, x=x, width=width, size=6.2, ink=Ink.GREY)
+            self._write(digest, x=x, width=width, size=6.4, ink=Ink.GREY)
+        self._y += 2 * self._scale
 
     def _hand(self, labels: Sequence[str]) -> None:
         """Leave lines that are filled in by hand."""
