@@ -25,7 +25,7 @@ from verifier.trust import Trust
 
 __all__ = ["Holding", "Received", "accept_status", "scheme_url_of"]
 
-_Value = TypeVar("_Value")
+_Value = TypeVar("_Value", covariant=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,13 +48,15 @@ def scheme_url_of(pin: Pin) -> str:
 class Holding:
     """What is held of one scheme. Frozen: accepting a document makes another one.
 
-    `sets`: hash → sealed set. `trust`: the same for `verify()`; None while no list was accepted.
+    `sets`: hash → sealed set. `steps`: the lists that changed the roots, on the way from the pin at the
+    start. `trust`: the same for `verify()`; None while no list was accepted.
     """
 
     pin: Pin
     trust_list: Received[TrustList] | None = None
     now: Received[Now] | None = None
     sets: Mapping[str, Received[frozenset[bytes]]] = field(default_factory=lambda: _NO_SETS, repr=False)
+    steps: tuple[Received[TrustList], ...] = field(default=(), repr=False)
     trust: Trust | None = field(init=False, default=None, repr=False)
 
     def __post_init__(self) -> None:
@@ -92,18 +94,18 @@ class Holding:
         """Return what is held once this list is; raise `PassportError` when it must not be accepted."""
         found = read_trust_list(document, pin=self.pin)
         _refuse_ahead(found.issued_at, at)
-        if self.trust_list is None:
-            return replace(self, pin=found.pin, trust_list=Received(found, document))
-        known = self.trust_list.value
-        if found.version < known.version:
+        known = self.trust_list.value if self.trust_list else None
+        if known is not None and found.version < known.version:
             raise TrustError("The trust list is older than one already seen.", code="rollback")
-        if found.version == known.version:
+        if known is not None and found.version == known.version:
             if found.digest != known.digest:
                 raise TrustError("There are two trust lists of one version.", code="two_of_one_version")
             return self
-        same_key = known.publication_key.thumbprint == found.publication_key.thumbprint
-        kept = self.now if same_key else None
-        return replace(self, pin=found.pin, trust_list=Received(found, document), now=kept)
+        received = Received(found, document)
+        steps = self.steps if _same_roots(found.pin, self.pin) else (*self.steps, received)
+        same_key = known is None or known.publication_key.thumbprint == found.publication_key.thumbprint
+        now = self.now if same_key else None
+        return replace(self, pin=found.pin, trust_list=received, now=now, steps=steps)
 
     def with_now(self, document: bytes, *, at: float) -> Holding:
         """Return what is held once this `now` is; raise `PassportError` when it must not be accepted."""
@@ -148,6 +150,11 @@ def accept_status(
     if known is not None and found.issued_at < known.issued_at:
         raise TrustError("The status list is older than one already seen.", code="rollback")
     return found
+
+
+def _same_roots(one: Pin, other: Pin) -> bool:
+    keys = [{key.thumbprint for key in pin.root_keys} for pin in (one, other)]
+    return keys[0] == keys[1] and one.threshold == other.threshold
 
 
 def _goes_back(found: Now, known: Now) -> bool:

@@ -28,8 +28,8 @@ from verifier.counter import Checked, check_found, check_text
 from verifier.details import moment_in_words
 from verifier.files import RECEIPT_PLACE, read_file
 from verifier.receipt import Receipt, judge, open_receipt
+from verifier.schemes import Schemes
 from verifier.setting_up import read_bounded
-from verifier.sources import Documents
 from verifier.speaking import shown, speak
 from verifier.wording import Wording, word_report
 
@@ -43,12 +43,12 @@ class Against:
     `pins`: what a receipt's documents may be believed by. `online`: whether a network was used.
     """
 
-    documents: Documents | None
+    documents: Schemes | None
     online: bool
     pins: Sequence[Pin]
 
     @property
-    def own(self) -> Documents:
+    def own(self) -> Schemes:
         """The documents of who checks. Raises `PassportError` (`trust_missing`)."""
         if self.documents is None:
             raise PassportError(
@@ -67,7 +67,7 @@ class Answer:
     """
 
     checked: Checked
-    documents: Documents
+    documents: Schemes
     online: bool
     notes: tuple[str, ...] = ()
     further: dict[str, object] = field(default_factory=dict)
@@ -158,8 +158,7 @@ def tell(answer: Answer, *, as_json: bool, lang: Lang) -> None:
     if as_json:
         print_json(answer.checked.report.to_json() | answer.further)
         return
-    trust = answer.documents.trust()
-    contact = trust.trust_list.scheme.contact if trust else ""
+    contact = answer.documents.contact_of(answer.checked.report)
     reference, offline = answer.checked.reference, not answer.online
     said = word_report(
         answer.checked.report, lang=lang, contact=contact, reference=reference, offline=offline

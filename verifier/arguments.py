@@ -38,7 +38,10 @@ def parser_of(prog: str) -> argparse.ArgumentParser:
     add(
         "--trust",
         metavar="FILE_OR_URL",
-        help="trust list, scheme address, or folder made by 'passport publish' (with its status lists)",
+        action="append",
+        default=[],
+        help="trust list, scheme address, or folder made by 'passport publish' (with its status lists); "
+        "may be repeated, once for each scheme",
     )
     add("--status", metavar="FILE_OR_URL", action="append", default=[], help="status list; may be repeated")
     add(
@@ -68,8 +71,16 @@ def parser_of(prog: str) -> argparse.ArgumentParser:
         "--pin",
         metavar="FILE",
         type=Path,
-        help="pin.json that was kept from the scheme; without it the one in --trust is believed; alone it is "
-        "enough for a receipt with --at",
+        action="append",
+        default=[],
+        help="pin.json that was kept from the scheme; without it the one in --trust is believed; "
+        "may be repeated; alone it is enough for a receipt with --at",
+    )
+    add(
+        "--keep",
+        metavar="DIR",
+        type=Path,
+        help="keep accepted documents there: later checks work without network and believe nothing older",
     )
     add("--counter", metavar="URL", help="checking counter to ask about a typed code")
     return parser

@@ -27,8 +27,8 @@ from verifier.folder import STOPPED, Checking, check_into_csv, told
 from verifier.intake import looks_like_code
 from verifier.receipt_writing import write_receipt
 from verifier.report import Verdict
+from verifier.schemes import Schemes
 from verifier.setting_up import documents_from, pin_in
-from verifier.sources import Documents
 from verifier.speaking import shown
 from verifier.wording import word_page
 
@@ -80,21 +80,23 @@ def _worst(status: set[int]) -> int:
 
 
 def _against(options: argparse.Namespace) -> Against:
-    kept = [pin_in(options.pin)] if options.pin else []
-    if options.trust is None and kept and options.at is not None:
+    kept = [pin_in(path) for path in options.pin]
+    if not options.trust and kept and options.at is not None:
         return Against(None, online=False, pins=kept)
     documents, online = _documents(options)
-    return Against(documents, online=online, pins=[documents.pin, *kept])
+    return Against(documents, online=online, pins=[*(one.pin for one in documents.all), *kept])
 
 
-def _documents(options: argparse.Namespace) -> tuple[Documents, bool]:
-    if options.trust is None:
+def _documents(options: argparse.Namespace) -> tuple[Schemes, bool]:
+    if not options.trust:
         raise PassportError(
             "--trust is missing: nothing can be checked without a trust list.",
             code="trust_missing",
             hint="Give a folder made by 'passport publish', a trust list, or the address of a scheme.",
         )
-    return documents_from(options.trust, status=options.status, pin=options.pin, clock=time.time)
+    return documents_from(
+        options.trust, status=options.status, pins=options.pin, keep=options.keep, clock=time.time
+    )
 
 
 def _table(options: argparse.Namespace) -> int:

@@ -30,8 +30,8 @@ from verifier.counter import Checked, check_found
 from verifier.folder_reading import cores, read_in_order
 from verifier.progress import Progress, counted
 from verifier.report import Verdict
+from verifier.schemes import Schemes
 from verifier.several import Paper
-from verifier.sources import Documents
 from verifier.speaking import shown
 from verifier.table import Line, cells_of, column_names, line_of
 from verifier.walking import KINDS, Walk, walk
@@ -53,7 +53,7 @@ _SEVERITIES: Final = ("ok", "attention", "stop", "unknown")
 class Checking:
     """What files are checked against, and how it is said. `at`: None for now; `online`: over a network."""
 
-    documents: Documents
+    documents: Schemes
     online: bool
     at: int | None
     lang: Lang
@@ -119,17 +119,21 @@ def _lines(name: str, read: FileRead, *, tally: Tally, checking: Checking) -> li
         tally.unread += 1
     else:
         judged = check_found(read, documents=checking.documents, at=checking.at)
-    trust = checking.documents.known
-    contact = trust.trust_list.scheme.contact if trust else ""
     lines = []
     for one in judged:
         number = tally.number + 1
         paper = Paper(number, name, None, one) if isinstance(one, str) else Paper(number, name, one)
-        line = line_of(paper, profile=None, lang=checking.lang, contact=contact, offline=not checking.online)
+        line = _line(paper, checking)
         tally.lines[line.said.severity] += 1
         tally.verdicts.add(paper.checked.report.verdict if paper.checked else Verdict.UNDETERMINED)
         lines.append(line)
     return lines
+
+
+def _line(paper: Paper, checking: Checking) -> Line:
+    contact = checking.documents.contact_of(paper.checked.report) if paper.checked else ""
+    offline = not checking.online
+    return line_of(paper, profile=None, lang=checking.lang, contact=contact, offline=offline)
 
 
 class _Sheet:

@@ -27,6 +27,7 @@ from verifier.apart import read_receipt_apart
 from verifier.counter import Checked
 from verifier.files import RECEIPT_FILE, looks_like_pdf
 from verifier.report import Reason
+from verifier.schemes import Schemes
 from verifier.several import FoundAgain, check_again
 from verifier.sources import Documents, KeptSource
 
@@ -69,10 +70,10 @@ class Judged:
     """What a receipt's evidence gives, and the documents that it was judged with."""
 
     checked: Checked
-    documents: Documents
+    documents: Schemes
 
 
-def take_evidence(found: FoundAgain, *, documents: Documents) -> tuple[Receipt, Judged]:
+def take_evidence(found: FoundAgain, *, documents: Schemes) -> tuple[Receipt, Judged]:
     """Check what a page carries anew, and return the evidence with the verdict that it gives.
 
     Raises `MalformedError`: `nothing_given` (there is nothing to judge), `receipt_too_big`.
@@ -84,16 +85,17 @@ def take_evidence(found: FoundAgain, *, documents: Documents) -> tuple[Receipt, 
     kept = documents.used(report)
     if len(kept) > LIMITS.receipt_files - 3 or sum(map(len, kept.values())) > LIMITS.receipt_bytes:
         raise MalformedError("The documents are larger than a receipt can be.", code="receipt_too_big")
-    receipt = Receipt(paper.carried, report.checked_at, "", kept, pin_document(documents.pin))
+    pin = documents.pin_of(report)
+    receipt = Receipt(paper.carried, report.checked_at, "", kept, pin_document(pin))
     # From the evidence alone: a document fetched while we looked must not stand beside another verdict.
-    judged = judge(receipt, pins=[documents.pin], at=report.checked_at)
+    judged = judge(receipt, pins=[pin], at=report.checked_at)
     return replace(receipt, says=judged.checked.report.reason.value), judged
 
 
 def judge(receipt: Receipt, *, pins: Sequence[Pin], at: int) -> Judged:
     """Return what the evidence gives at `at`, believing the first of `pins` whose roots signed its list."""
     judging = [Documents(KeptSource(receipt.documents), pin, lambda: at) for pin in pins]
-    documents = next((one for one in judging if one.trust() is not None), judging[0])
+    documents = Schemes([next((one for one in judging if one.trust() is not None), judging[0])])
     (paper,) = check_again([receipt.found], documents=documents)
     if paper.checked is None:
         raise MalformedError("The receipt holds no attestation.", code="receipt_broken")

@@ -21,8 +21,8 @@ from passport.timestamps import write_timestamp
 from verifier.details import AttestationWords, moment_in_words
 from verifier.files import RECEIPT_FILE, load_library
 from verifier.receipt import CREDENTIAL_FILE, PIN_FILE, Judged, Receipt, list_of, names_of, take_evidence
+from verifier.schemes import Schemes
 from verifier.several import FoundAgain
-from verifier.sources import Documents
 from verifier.statuses import read_list
 from verifier.wording import Wording, word_report
 
@@ -44,7 +44,8 @@ _MORE: Final = 5
 class Maker:
     """Who makes a receipt, and how. `name`: of the page's site, or of the person who checks; "" is not said.
 
-    `means`: the checking page or the program. `offline`: no network was used. `months`: see `KEPT_MONTHS`.
+    `means`: the checking page or the program. `contact`: whom to call, "" for the scheme's own. `offline`:
+    no network was used. `months`: see `KEPT_MONTHS`.
     """
 
     means: Literal["page", "program"]
@@ -64,9 +65,7 @@ class _Document:
     dated: int | None
 
 
-def make_receipt(
-    found: FoundAgain, *, documents: Documents, maker: Maker, lang: Lang
-) -> tuple[bytes, Judged]:
+def make_receipt(found: FoundAgain, *, documents: Schemes, maker: Maker, lang: Lang) -> tuple[bytes, Judged]:
     """Check anew, and return the receipt (a PDF) with what it tells.
 
     Raises `MalformedError` (`nothing_given`, `receipt_too_big`), `UnsupportedError` (`library_missing`),
@@ -77,8 +76,9 @@ def make_receipt(
 
     receipt, judged = take_evidence(found, documents=documents)
     checked = judged.checked
+    contact = maker.contact or documents.contact_of(checked.report)
     said = word_report(
-        checked.report, lang=lang, contact=maker.contact, reference=checked.reference, offline=maker.offline
+        checked.report, lang=lang, contact=contact, reference=checked.reference, offline=maker.offline
     )
     travelling = list(_documents(receipt, judged, maker=maker, lang=lang))
     content = _content(said, receipt, travelling, maker=maker, specimen=checked.report.specimen)

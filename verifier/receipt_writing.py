@@ -27,9 +27,7 @@ def write_receipt(answer: Answer, out: Path, *, by: str, lang: Lang) -> Answer:
 
     Raises `PassportError`: `receipt_exists`, `receipt_unwritable`, and what `make_receipt` raises.
     """
-    trust = answer.documents.known
-    contact = trust.trust_list.scheme.contact if trust else ""
-    maker = Maker("program", shown(by)[:_NAME_CHARS], contact, offline=not answer.online)
+    maker = Maker("program", shown(by)[:_NAME_CHARS], "", offline=not answer.online)
     found = Paper(1, "", answer.checked).carried
     data, judged = make_receipt(found, documents=answer.documents, maker=maker, lang=lang)
     try:

@@ -173,6 +173,8 @@ class _Verification:
         if trust is None or scheme is None:
             raise self._stop("trust", Reason.TRUST_UNAVAILABLE)
         weakness = trust.weakness(self._at)
+        if pinned:
+            self._found["scheme"] = scheme
         if pinned and claims.type_uri != form.type_of(scheme.url):
             raise self._stop("trust", Reason.UNSUPPORTED, error="vct")
         if pinned and scheme.is_demo and not attestation.specimen:

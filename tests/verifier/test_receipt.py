@@ -22,6 +22,7 @@ from verifier.files import read_file
 from verifier.receipt import Receipt, judge, list_of, open_receipt, take_evidence
 from verifier.receipt_sheet import Maker, make_receipt
 from verifier.report import Reason, Verdict
+from verifier.schemes import Schemes
 from verifier.several import FoundAgain
 from verifier.sources import Documents, KeptSource
 
@@ -257,7 +258,7 @@ def test_documents_too_large_for_a_file_make_no_receipt() -> None:
     town = Town.make()
     documents = Large(KeptSource({}), town.pin, lambda: float(NOON))
     with pytest.raises(PassportError) as refused:
-        take_evidence(FoundAgain(town.issue().decode(), "", ""), documents=documents)
+        take_evidence(FoundAgain(town.issue().decode(), "", ""), documents=Schemes([documents]))
     assert refused.value.code == "receipt_too_big"
 
 
@@ -274,10 +275,24 @@ def test_a_document_fetched_meanwhile_stands_beside_its_own_verdict() -> None:
                 counter.town.bodies["csc-marmiers"].uri: counter.town.status_document("csc-marmiers")
             }
 
-    kept = {**counter.documents._source._documents}  # type: ignore[attr-defined]
-    documents = Moving(KeptSource(kept), counter.town.pin, lambda: float(NOON))
+    kept = {**counter.documents.all[0]._source._documents}  # type: ignore[attr-defined]
+    documents = Schemes([Moving(KeptSource(kept), counter.town.pin, lambda: float(NOON))])
     receipt, judged = take_evidence(FoundAgain(token.decode(), "", ""), documents=documents)
     assert receipt.says == judged.checked.report.reason == Reason.WITHDRAWN
+
+
+def test_a_counter_of_several_schemes_gives_the_evidence_of_the_right_one() -> None:
+    people, companies = Counter.make(), Town.make(url="https://entreprises.example")
+    schemes = Schemes([*people.documents.all, *documents_of(companies).all])
+    both = Counter(people.town, schemes)
+    for town in (people.town, companies):
+        receipt = reopened(made(both, town.issue().decode()))
+        assert {url.split("/")[2] for url in receipt.documents} == {town.scheme.url.split("/")[2]}
+        assert receipt.pin == pin_document(town.pin)
+        again = judge(receipt, pins=[people.town.pin, companies.pin], at=NOON).checked.report
+        assert again.reason is Reason.VALID
+    unknown = reopened(made(both, Town.make(url="https://ailleurs.example").issue().decode()))
+    assert unknown.says == "issuer_unknown"
 
 
 def test_wrong_use_of_receipts(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -20,8 +20,8 @@ from passport.errors import PassportError
 from passport.limits import LIMITS
 from passport.pages.catalogue import catalogue
 from verifier.receipt_sheet import Maker, make_receipt
+from verifier.schemes import Schemes
 from verifier.several import FoundAgain
-from verifier.sources import Documents
 from verifier.web.bodies import Form, read_form
 from verifier.web.frame import Frame, language_of
 from verifier.web.problems import ProblemError
@@ -35,7 +35,7 @@ _BYTES: Final = 2 * LIMITS.token_chars
 class Receipts:
     """The address ``/v/receipt.pdf``."""
 
-    def __init__(self, settings: CheckingSettings, documents: Documents, frame: Frame) -> None:
+    def __init__(self, settings: CheckingSettings, documents: Schemes, frame: Frame) -> None:
         self._settings = settings
         self._documents = documents
         self._frame = frame
@@ -53,9 +53,9 @@ class Receipts:
             return self._frame.error(request, error)
 
     def _made(self, request: Request, found: FoundAgain) -> Response:
-        lang, site = language_of(request), self._frame.site()
-        name = site.scheme or request.url.hostname or ""
-        maker = Maker("page", name, site.contact, offline=False, months=self._settings.receipt_months)
+        lang, settings = language_of(request), self._settings
+        name = self._frame.site().scheme or request.url.hostname or ""
+        maker = Maker("page", name, settings.contact, offline=False, months=settings.receipt_months)
         data, judged = make_receipt(found, documents=self._documents, maker=maker, lang=lang)
         file = f"{catalogue(lang).text('receipt.filename')}-{judged.checked.reference}.pdf"
         headers = {"Content-Disposition": f'attachment; filename="{file}"', "Content-Language": lang}
