@@ -256,7 +256,8 @@ def test_documents_too_large_for_a_file_make_no_receipt() -> None:
             return {"https://passeport.example/trust/list.json": bytes(LIMITS.receipt_bytes + 1)}
 
     town = Town.make()
-    documents = Large(KeptSource({}), town.pin, lambda: float(NOON))
+    kept = {f"{town.scheme.url}/trust/list.json": town.list_document()}
+    documents = Large(KeptSource(kept), town.pin, lambda: float(NOON))
     with pytest.raises(PassportError) as refused:
         take_evidence(FoundAgain(town.issue().decode(), "", ""), documents=Schemes([documents]))
     assert refused.value.code == "receipt_too_big"

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from issuer.cli.output import print_json
 from issuer.cli.checking import checking_settings
+from issuer.cli.output import print_json
 from issuer.cli.serving import _proxy_options, check_port
 from issuer.cli.together import codes_at
 from issuer.demo.town import make_town
