@@ -51,21 +51,7 @@ def parser_of(prog: str) -> argparse.ArgumentParser:
         help="check as of this time: 2027-03-01, 2027-03-01T14:00Z or seconds since 1970; a receipt then "
         "with the documents inside it, 'receipt' as of its own time",
     )
-    answer = parser.add_mutually_exclusive_group()
-    answer.add_argument("--json", action="store_true", help="print one report a line, as JSON")
-    answer.add_argument(
-        "--csv",
-        metavar="OUT.csv",
-        type=Path,
-        help="check files and folders into a new table for spreadsheets, one line a credential",
-    )
-    answer.add_argument(
-        "--receipt",
-        metavar="OUT.pdf",
-        type=Path,
-        help="check one attestation and write a receipt for the file",
-    )
-    add("--by", metavar="NAME", default="", help="who checks, as the receipt says it")
+    _add_answers(parser)
     add("--lang", choices=["fr", "en"], default="fr", help="language of the answer (default: fr)")
     add(
         "--pin",
@@ -84,6 +70,25 @@ def parser_of(prog: str) -> argparse.ArgumentParser:
     )
     add("--counter", metavar="URL", help="checking counter to ask about a typed code")
     return parser
+
+
+def _add_answers(parser: argparse.ArgumentParser) -> None:
+    """Add what an answer may be written into: one thing or another."""
+    answer = parser.add_mutually_exclusive_group()
+    answer.add_argument("--json", action="store_true", help="print one report a line, as JSON")
+    answer.add_argument(
+        "--csv",
+        metavar="OUT.csv",
+        type=Path,
+        help="check files and folders into a new table for spreadsheets, one line a credential",
+    )
+    answer.add_argument(
+        "--receipt",
+        metavar="OUT.pdf",
+        type=Path,
+        help="check one attestation and write a receipt for the file",
+    )
+    parser.add_argument("--by", metavar="NAME", default="", help="who checks, as the receipt says it")
 
 
 def _instant(text: str) -> int:
