@@ -13,6 +13,7 @@ import os
 import socket
 import sys
 from collections.abc import Sequence
+from dataclasses import replace
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any, Final
@@ -22,7 +23,7 @@ import uvicorn
 
 import verifier.cli
 from issuer.cli.arguments import DataFolder
-from issuer.cli.checking import TRUST, checking_alone, metrics_secret
+from issuer.cli.checking import TRUST, checking_alone, checking_settings, metrics_secret
 from issuer.cli.output import note
 from issuer.cli.together import BothCounters, RegisterSource, codes_of
 from issuer.cli.words import say
@@ -38,7 +39,6 @@ from verifier.schemes import Schemes
 from verifier.setting_up import is_address
 from verifier.sources import Documents
 from verifier.web.app import create_app as checking_app
-from verifier.web.settings import CheckingSettings
 
 __all__ = ["application", "check_port", "combined", "demo", "run_verify", "serve", "verify"]
 
@@ -142,7 +142,7 @@ def combined(settings: Settings, register: Register, *, further: Sequence[Any] =
     documents = Schemes([Documents(RegisterSource(register), pin, register.now, refetch_seconds=1)])
     state = read_legal(settings.folder).accessibility
     checking = checking_app(
-        CheckingSettings(accessibility=state, legal=True, metrics_secret=metrics_secret()),
+        replace(checking_settings(), accessibility=state, legal=True),
         documents=documents,
         codes=codes_of(register),
         clock=register.now,

@@ -33,6 +33,7 @@ from verifier.web.metrics import Metrics
 from verifier.web.pages import Pages
 from verifier.web.problems import ProblemError, problem_response
 from verifier.web.profiles import Profiles
+from verifier.web.receipts import Receipts
 from verifier.web.settings import CheckingSettings
 from verifier.web.vc_api import vc_api_routes
 
@@ -71,6 +72,7 @@ def create_app(
         *vc_api_routes(documents),
         *Pages(settings, documents, codes, frame=frame).routes(),
         *Profiles(frame).routes(),
+        *Receipts(settings, documents, frame).routes(),
         *_static_routes(),
         Route("/healthz", health_endpoint(documents, clock), methods=["GET"]),
         Route("/metrics", metrics.endpoint(settings.metrics_secret), methods=["GET"]),
