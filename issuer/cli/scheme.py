@@ -20,8 +20,10 @@ from issuer.cli.arguments import DataFolder, Json, opened_locked
 from issuer.cli.failures import REFUSED
 from issuer.cli.output import note, out, print_json
 from issuer.cli.words import say
-from issuer.register import Register, access, audit
+from issuer.register import Register, audit
 from issuer.settings import SchemeSettings, Settings, read_passphrase
+from issuer.staff.enrolling import invite
+from issuer.staff.roles import Grant, Role
 from issuer.store.database import database_file
 from issuer.store.migrating import bring_up
 from passport.errors import PassportError
@@ -29,6 +31,7 @@ from passport.errors import PassportError
 __all__ = ["backup", "check", "init", "migrate"]
 
 _BUSY_SECONDS: Final = 60
+_FIRST_LINK_SECONDS: Final = 86_400
 
 
 def init(
@@ -52,7 +55,8 @@ def init(
     )
     where = Settings.of(folder)
     with Register.create(where, settings, passphrase=read_passphrase()) as register:
-        link = access.new_one_time_link(register, "administrator")
+        grant = Grant(Role.AGENCY)
+        link = invite(register, "", grant, by=None, actor="init", life=_FIRST_LINK_SECONDS).address
     if as_json:
         print_json({"folder": str(where.folder), "administrator_link": link})
         return

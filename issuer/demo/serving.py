@@ -23,6 +23,7 @@ from typing import Any, Final
 import uvicorn
 
 from issuer.demo.cases import Case, make_cases
+from issuer.demo.staff import make_colleagues
 from issuer.demo.town import Town, make_town
 from issuer.print_files import write_prints
 from issuer.register import Register
@@ -51,7 +52,12 @@ def run_demo(*, host: str, port: int, keep: Path | None, application: Applicatio
         try:
             cases = make_cases(town)
             _draw(cases, town)
-            welcome = Welcome(cases=cases, commands=commands_of(town, cases), bodies=_bodies(town.register))
+            welcome = Welcome(
+                cases=cases,
+                commands=commands_of(town, cases),
+                bodies=_bodies(town.register),
+                colleagues=make_colleagues(town.register),
+            )
             app = application(town.register.settings, town.register, further=[_routes(town, welcome)])
             _print(_terminal(town, cases, url=url, others=addresses[1:], lang=lang))
             quiet: dict[str, Any] = {"log_config": None, "access_log": False, "server_header": False}
@@ -148,7 +154,7 @@ def _program() -> str:
 def _terminal(
     town: Town, cases: Sequence[Case], *, url: str, others: Sequence[str], lang: Lang
 ) -> Iterator[str]:
-    """Give the lines of the terminal: the four doors, then the cases."""
+    """Give the lines of the terminal: the doors, then the cases."""
     words = page_words(lang)
     yield ""
     yield words["demo.specimen"]
@@ -166,6 +172,8 @@ def _terminal(
     yield f"   {url}/"
     yield f"4. {words['demo.door.network']}"
     yield f"   {url}/trust/list.json"
+    yield f"5. {words['demo.door.desk']}"
+    yield f"   {url}/demo"
     yield ""
     yield words["demo.cases"]
     for case in cases:

@@ -21,7 +21,7 @@ from passport.errors import MalformedError
 from passport.limits import LIMITS
 from passport.model import clean_name
 
-__all__ = ["add_account", "staff_in", "staff_of"]
+__all__ = ["add_account", "add_account_in", "all_staff", "check_grant", "check_name", "staff_in", "staff_of"]
 
 _ID_BYTES: Final = 9
 
@@ -40,16 +40,22 @@ def add_account(register: Register, name: str, grant: Grant, *, actor: str) -> s
 
 def add_account_in(session: Session, id_: str, name: str, grant: Grant, *, actor: str, at: int) -> None:
     """Do what `add_account` does, in the caller's transaction."""
-    _check(session, name, grant)
+    check_name(name)
+    check_grant(session, grant)
     store.add_account(session, id_, name=name, at=at)
     store.add_role(session, id_, role=grant.role, body=grant.body, at=at)
     detail = {"actor": actor, "account": id_, "role": grant.role.value}
     chain.append(session, grant.body or chain.SCHEME_CHAIN, "staff.added", detail, at=at)
 
 
-def _check(session: Session, name: str, grant: Grant) -> None:
+def check_name(name: str) -> None:
+    """Raise `PassportError` (`staff_name`) for what is no name of somebody."""
     if not 1 <= len(name) <= LIMITS.name_chars or clean_name(name) != name or not name.isprintable():
         raise MalformedError("The name is empty, too long or not of its form.", code="staff_name")
+
+
+def check_grant(session: Session, grant: Grant) -> None:
+    """Raise `PassportError` (`staff_role`, `unknown_body`) for a role that cannot be held so."""
     if (grant.role in OF_A_BODY) is not (grant.body is not None):
         raise MalformedError("This role is not held in a body, or in none.", code="staff_role")
     if grant.body is not None and body_store.body(session, grant.body) is None:
@@ -60,6 +66,16 @@ def staff_of(register: Register, account: str) -> Staff | None:
     """Return somebody with the roles they hold now; None when there is no such account, or it is disabled."""
     with register.reading() as session:
         return staff_in(session, account, at=register.now())
+
+
+def all_staff(register: Register) -> list[Staff]:
+    """Return everybody who holds a role now, by name."""
+    at = register.now()
+    with register.reading() as session:
+        found = [staff_in(session, id_, at=at) for id_ in store.open_accounts(session)]
+    return sorted(
+        (one for one in found if one is not None and one.grants), key=lambda one: one.name.casefold()
+    )
 
 
 def staff_in(session: Session, account: str, *, at: int) -> Staff | None:

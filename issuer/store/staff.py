@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
-from sqlalchemy import or_
+from sqlalchemy import and_, or_
 from sqlalchemy.orm import Session
 from sqlmodel import col, select, update
 
@@ -14,11 +14,16 @@ from issuer.store.tables import AccountRow, RoleRow, StaffSessionRow
 
 __all__ = [
     "account",
+    "accounts_with",
     "add_account",
     "add_role",
     "add_session",
     "change_session",
+    "count_pin_failure",
+    "disable_account",
+    "end_role",
     "end_sessions",
+    "open_accounts",
     "roles_of",
     "session_by_digest",
     "sessions_of",
@@ -50,6 +55,39 @@ def roles_of(session: Session, account_id: str, *, at: int) -> Sequence[RoleRow]
     return session.scalars(wanted.order_by(col(RoleRow.id))).all()
 
 
+def open_accounts(session: Session) -> Sequence[str]:
+    """Return the accounts that are not closed."""
+    return session.scalars(select(AccountRow.id).where(col(AccountRow.disabled_at).is_(None))).all()
+
+
+def accounts_with(
+    session: Session, *, roles: Collection[str], trained_in: Collection[str], at: int
+) -> Sequence[str]:
+    """Return the accounts that hold one of `roles`, or are trainers in one of the bodies `trained_in`."""
+    is_one = or_(
+        col(RoleRow.role).in_(roles),
+        and_(col(RoleRow.role) == "trainer", col(RoleRow.body).in_(trained_in)),
+    )
+    held = (col(RoleRow.start) <= at, or_(col(RoleRow.ends).is_(None), col(RoleRow.ends) > at))
+    return session.scalars(select(RoleRow.account).where(is_one, *held).distinct()).all()
+
+
+def end_role(session: Session, account_id: str, *, role: str, body: str | None, at: int) -> None:
+    """Let a role end."""
+    open_ = (
+        col(RoleRow.account) == account_id,
+        col(RoleRow.role) == role,
+        col(RoleRow.body) == body if body is not None else col(RoleRow.body).is_(None),
+        or_(col(RoleRow.ends).is_(None), col(RoleRow.ends) > at),
+    )
+    session.execute(update(RoleRow).where(*open_).values(ends=at))
+
+
+def disable_account(session: Session, id_: str, *, at: int) -> None:
+    """Close an account."""
+    session.execute(update(AccountRow).where(col(AccountRow.id) == id_).values(disabled_at=at))
+
+
 def add_session(session: Session, row: dict[str, Any]) -> None:
     """Add a session."""
     insert_rows(session, StaffSessionRow, [row])
@@ -74,6 +112,17 @@ def change_session(session: Session, digest: str, **values: Any) -> bool:
     """Change a session that has not ended; False when it has."""
     open_ = (col(StaffSessionRow.digest) == digest, col(StaffSessionRow.ended_at).is_(None))
     return row_count(session.execute(update(StaffSessionRow).where(*open_).values(**values))) == 1
+
+
+def count_pin_failure(session: Session, digest: str, *, most: int) -> bool:
+    """Count an attempt at the PIN of an open session; False when there were as many as `most`."""
+    open_ = (
+        col(StaffSessionRow.digest) == digest,
+        col(StaffSessionRow.ended_at).is_(None),
+        col(StaffSessionRow.pin_failures) < most,
+    )
+    counted = update(StaffSessionRow).where(*open_).values(pin_failures=col(StaffSessionRow.pin_failures) + 1)
+    return row_count(session.execute(counted)) == 1
 
 
 def end_sessions(session: Session, account_id: str, *, at: int, id_: str | None = None) -> int:

@@ -25,8 +25,8 @@ MAX_REQUEST_BYTES: Final = 65_536
 _LARGER: Final[Mapping[str, int]] = {"/desk/import": 8 * 1_048_576, "/desk/bodies/": 524_288}
 """Pages that take a file: how their path begins → how many bytes a request to it may have."""
 CONTENT_POLICY: Final = (
-    "default-src 'none'; style-src 'self'; img-src 'self'; script-src 'self'; base-uri 'none'; "
-    "form-action 'self'; frame-ancestors 'none'"
+    "default-src 'none'; style-src 'self'; img-src 'self'; script-src 'self'; connect-src 'self'; "
+    "base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
 )
 _HEADERS: Final = (
     (b"content-security-policy", CONTENT_POLICY.encode()),

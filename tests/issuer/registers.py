@@ -8,7 +8,6 @@ from datetime import date
 from pathlib import Path
 
 from issuer.register import Register, publishing
-from issuer.register.access import new_one_time_link
 from issuer.register.bodies import NewBody, add_body, close_body, new_api_token
 from issuer.register.changes import correct
 from issuer.register.codes import count_lookup
@@ -16,6 +15,8 @@ from issuer.register.idempotency import keep
 from issuer.register.issuing import IssueRequest, issue
 from issuer.register.upkeep import Turn
 from issuer.settings import DATABASE_FILE, SchemeSettings, Settings
+from issuer.staff.enrolling import invite
+from issuer.staff.roles import Grant, Role
 from keys.sealing import FLOOR
 from passport.model import Holder, Method
 from tests.issuer.databases import ask, tell
@@ -65,7 +66,7 @@ def fill(register: Register) -> None:
     new_api_token(register, BODY, label="caisse")
     keep(register, BODY, "k", request=b"q", response=b"\x00\xff")
     count_lookup(register, "192.0.2.1")
-    new_one_time_link(register)
+    invite(register, "", Grant(Role.AGENCY), by=None, actor="test")
     Turn(register, holder="h").step()
     ((holder, attestation),) = rows(register, "SELECT holder_id, id FROM attestation LIMIT 1")
     fill_desk(register, body=BODY, place="salle", holder=str(holder), attestation=str(attestation))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from issuer.register import Register
-from issuer.register.access import FIRST_ADMINISTRATOR, new_one_time_link, redeem_one_time_link
+from issuer.register.access import make_link, open_link, secret_of, use_link
 from issuer.register.codes import answer_code, count_lookup
 from issuer.register.idempotency import keep, recall
 from issuer.register.issuing import issue
@@ -75,18 +75,31 @@ def test_a_key_used_for_something_else_is_refused(register: Register) -> None:
         assert caught.value.code == "idempotency_key"
 
 
+def _link(register: Register, *, life: int = 3_600) -> str:
+    with register.writing() as session:
+        return make_link(register, session, "test", at=register.now(), life=life).address
+
+
+def _used(register: Register, secret: str) -> bool:
+    with register.writing() as session:
+        digest = open_link(session, secret, "test", at=register.now())
+        return digest is not None and use_link(session, digest, at=register.now())
+
+
 def test_a_link_opens_once(register: Register) -> None:
-    link = new_one_time_link(register)
-    page, _, secret = link.partition("#")
+    page, _, secret = _link(register).partition("#")
     assert page == "https://pass.example/desk/welcome"
+    assert secret_of(f"{page}#{secret}") == secret_of(secret) == secret
     assert not any(secret in str(row) for row in rows(register, "SELECT * FROM one_time_link"))
-    assert redeem_one_time_link(register, secret) == FIRST_ADMINISTRATOR
-    assert redeem_one_time_link(register, secret) is None
+    with register.reading() as session:
+        assert open_link(session, secret, "another purpose", at=register.now()) is None
+    assert _used(register, secret)
+    assert not _used(register, secret)
 
 
 def test_a_link_has_a_life(register: Register, clock: Clock) -> None:
-    secret = new_one_time_link(register, life=60).partition("#")[2]
+    secret = secret_of(_link(register, life=60))
     clock.time += 60
-    assert redeem_one_time_link(register, secret) is None
+    assert not _used(register, secret)
     for wrong in ("", "x", "A" * 43, secret + "A", "é" * 43):
-        assert redeem_one_time_link(register, wrong) is None
+        assert not _used(register, wrong)

@@ -8,4 +8,8 @@ from issuer.staff.roles import Role
 
 __all__ = ["MENU"]
 
-MENU: Final[tuple[tuple[str, str, frozenset[Role]], ...]] = (("/desk", "desk.menu.home", frozenset(Role)),)
+MENU: Final[tuple[tuple[str, str, frozenset[Role]], ...]] = (
+    ("/desk", "desk.menu.home", frozenset(Role)),
+    ("/desk/staff", "desk.menu.staff", frozenset({Role.REFERENT, Role.AGENCY})),
+    ("/desk/account", "desk.menu.account", frozenset(Role)),
+)

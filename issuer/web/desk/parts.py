@@ -3,15 +3,34 @@
 from __future__ import annotations
 
 from issuer.register import Register
+from issuer.web.desk.account import account_routes
+from issuer.web.desk.account_keys import account_key_routes
 from issuer.web.desk.board import board_routes
 from issuer.web.desk.bodies import body_routes
+from issuer.web.desk.enrolling import enrolling_routes
 from issuer.web.desk.home import home_routes
 from issuer.web.desk.places import place_routes
+from issuer.web.desk.provider_pages import provider_routes
 from issuer.web.desk.routes import DeskRoute
+from issuer.web.desk.sign_in import sign_in_routes
+from issuer.web.desk.staff_pages import staff_routes
+from issuer.web.desk.unlocking import unlocking_routes
 
 __all__ = ["desk_routes"]
 
 
 def desk_routes(register: Register) -> list[DeskRoute]:
     """Return every page; a test walks each of them as every role."""
-    return [*home_routes(register), *body_routes(), *place_routes(), *board_routes()]
+    return [
+        *home_routes(register),
+        *sign_in_routes(register),
+        *enrolling_routes(register),
+        *unlocking_routes(register),
+        *provider_routes(register),
+        *account_routes(register),
+        *account_key_routes(register),
+        *staff_routes(register),
+        *body_routes(),
+        *place_routes(),
+        *board_routes(),
+    ]

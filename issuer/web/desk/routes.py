@@ -3,8 +3,9 @@
 Decided here, in this order: the cookie and its session; whether somebody must be signed in (else to the sign-
 in page, and back); whether the session is locked; whether a role that the page asks for is held (else 403);
 for a POST, that the form came from a page of ours (`Origin`, and a token that only this session has: OWASP,
-CSRF prevention); whether a second factor was shown lately, for what asks for it. A page is a plain function
-that runs in a thread: `Visit` in, answer out.
+CSRF prevention); whether a second factor was shown lately, for what asks for it. A form that comes into a
+locked session, or without its proof, is held up and goes on with everything that was typed (`interrupted`).
+A page is a plain function that runs in a thread: `Visit` in, answer out.
 
 What a page may see *within* its role is not decided here but in the queries, which are given the bodies of
 the visitor. Left to others: the pages.
@@ -27,16 +28,15 @@ from starlette.routing import Route
 from issuer.register import Register
 from issuer.staff.roles import Role
 from issuer.staff.sessions import StaffSession, session_of
+from issuer.web.desk.cookies import cookie_name
 from issuer.web.desk.frame import HEADERS, error_page
+from issuer.web.desk.interrupted import LOCK, PROVE, SIGN_IN, held_up
 from issuer.web.desk.visit import Form, Visit, language_of, read_form
 from issuer.web.problems import Problem
 from passport.errors import PassportError
 
 __all__ = ["ANYBODY", "LOCK", "PROVE", "SIGN_IN", "DeskRoute", "cookie_name", "desk_router"]
 
-SIGN_IN: Final = "/desk/sign-in"
-LOCK: Final = "/desk/locked"
-PROVE: Final = "/desk/prove"
 ANYBODY: Final[frozenset[Role]] = frozenset()
 """A page for which nobody needs to be signed in."""
 
@@ -56,11 +56,6 @@ class DeskRoute:
     roles: frozenset[Role]
     locked: bool = False
     proof: bool = False
-
-
-def cookie_name(register: Register) -> str:
-    """Return the name of the cookie; ``__Host-`` binds it to this very host (RFC 6265bis section 4.1.3.2)."""
-    return "__Host-desk" if register.scheme.url.startswith("https://") else "desk"
 
 
 def desk_router(register: Register, routes: Sequence[DeskRoute]) -> APIRouter:
@@ -85,9 +80,7 @@ def _endpoint(register: Register, route: DeskRoute) -> Callable[[Request], objec
                 _check_origin(request, register)
                 _check_token(form, session)
                 visit = Visit(request, register, session, visit.lang, form)
-            if route.proof and not (session is not None and session.is_proved(register.now())):
-                return _to(PROVE, visit)
-            return await run_in_threadpool(route.answer, visit)
+            return await run_in_threadpool(_answer, route, visit)
         except (PassportError, Problem) as error:
             return await run_in_threadpool(error_page, visit, error)
 
@@ -101,11 +94,23 @@ def _elsewhere(route: DeskRoute, visit: Visit) -> Response | None:
     session = visit.session
     if session is None:
         return _to(SIGN_IN, visit)
-    if session.is_locked and not route.locked:
-        return _to(LOCK, visit)
     if not session.staff.roles & route.roles:
         raise Problem(403, "role", "This page is for another role.")
+    if route.method == "GET" and session.is_locked and not route.locked:
+        return _to(LOCK, visit)
+    if route.method == "GET" and route.proof and not session.is_proved(visit.register.now()):
+        return _to(PROVE, visit)
     return None
+
+
+def _answer(route: DeskRoute, visit: Visit) -> Response:
+    """Return the page's answer. A form that comes too late is held up, not lost (`interrupted`)."""
+    if route.method == "POST" and route.roles and not route.locked:
+        held = held_up(visit, proof=route.proof)
+        if isinstance(held, Response):
+            return held
+        visit = held
+    return route.answer(visit)
 
 
 def _to(page: str, visit: Visit) -> Response:

@@ -15,6 +15,8 @@ from issuer.register import Register
 from issuer.register.bodies import NewBody, add_body
 from issuer.register.publishing import publish_trust_list
 from issuer.settings import DATABASE_FILE, SchemeSettings, Settings
+from issuer.staff.accounts import add_account
+from issuer.staff.roles import Grant, Role
 from keys.sealing import FLOOR
 
 PASSPHRASE = "une phrase d’essai"
@@ -100,3 +102,11 @@ def issued(passport: Passport, folder: Path, people: Path) -> list[str]:
     """The codes of two people, issued and printed in ``out``."""
     ran = passport("issue", folder, people, "--body", "centre", "--out", "out", *SAID, "--json")
     return [one["code"] for one in ran.json["attestations"]]
+
+
+@pytest.fixture
+def colleague(folder: Path) -> str:
+    """The account of an auditor."""
+    settings = Settings(folder=folder, database_url=f"sqlite:///{folder / DATABASE_FILE}")
+    with Register.open(settings, passphrase=None) as register:
+        return add_account(register, "Zoé Vidal", Grant(Role.AUDITOR), actor="test")
