@@ -2,7 +2,9 @@
 
 Decided here: what is compared. Each chain from its beginning to its head, and the published checkpoint on
 it; each stored token, in every form, with its signature, its columns, its status entry and its row in the
-chain; each status list with its entries and with the last change that the chain tells. Nothing is repaired.
+chain; each status list with its entries and with the last change that the chain tells. Of what was erased
+the token must be gone and the chain must say so; digest, entry and status are compared all the same. Nothing
+is repaired.
 
 Left to others: writing the chain (`chain`), telling people (`issuer.cli`).
 """
@@ -47,6 +49,7 @@ class _Told:
 
     issued: dict[str, _ToldIssued] = field(default_factory=dict)
     status: dict[str, int] = field(default_factory=dict)
+    erased: set[str] = field(default_factory=set)
     hashes: dict[str, set[str]] = field(default_factory=dict)
 
 
@@ -115,6 +118,8 @@ def _hear(row: AuditRow, told: _Told) -> None:
         if row.event == "attestation.issued":
             digests = dict(detail["credentials"])
             told.issued[detail["attestation"]] = _ToldIssued(digests, detail["list"], detail["index"])
+        elif row.event == "attestation.erased":
+            told.erased.add(detail["attestation"])
         elif row.event != "attestation.reprinted":  # which changes nothing
             told.status[detail["attestation"]] = detail["after"]
     except (ValueError, KeyError, TypeError):
@@ -169,7 +174,8 @@ def _said(data: bytes, array: StatusArray) -> Iterator[int]:
 
 def _check_stored(inspection: _Inspection, found: Found) -> Iterator[Finding]:
     row, credential = found
-    for code, is_right in _CHECKS.items():
+    is_erased = row.erased_at is not None
+    for code, is_right in (_ERASED_CHECKS if is_erased else _CHECKS).items():
         try:
             right = is_right(inspection, found)
         except (PassportError, ValueError, LookupError, TypeError):
@@ -228,11 +234,28 @@ def _told_status(inspection: _Inspection, found: Found) -> bool:
     return status == inspection.told.status.get(row.id, Status.VALID)
 
 
+def _erased(inspection: _Inspection, found: Found) -> bool:
+    row, credential = found
+    owner = inspection.entries.get(credential.list_id, {}).get(credential.position)
+    nothing_left = not (credential.token or row.person_key or row.source_key)
+    return nothing_left and row.id in inspection.told.erased and owner == row.id
+
+
+def _not_erased(inspection: _Inspection, found: Found) -> bool:
+    return found[0].id not in inspection.told.erased
+
+
 _CHECKS: dict[str, Callable[[_Inspection, Found], bool]] = {
     "credential_signature": _signature,
     "credential_digest": _digest,
     "credential_columns": _columns,
     "credential_entry": _entry,
+    "audit_issued": _told_issued,
+    "audit_status": _told_status,
+    "audit_erased": _not_erased,
+}
+_ERASED_CHECKS: dict[str, Callable[[_Inspection, Found], bool]] = {
+    "credential_erased": _erased,
     "audit_issued": _told_issued,
     "audit_status": _told_status,
 }

@@ -26,6 +26,14 @@ from issuer.register.bodies import unknown_body
 from issuer.register.entries import StatusEntry, count_taken, fresh_codes, take_entries
 from issuer.register.folder import Register, RegisterError
 from issuer.register.known import already_made, find_duplicates
+from issuer.register.persons import (
+    IDENTITY_DECLARED,
+    NewFile,
+    NewPerson,
+    check_holders,
+    new_person_id,
+    put_people,
+)
 from issuer.register.planning import Item, Plan, plan
 from issuer.register.requests import (
     Duplicate,
@@ -42,7 +50,7 @@ from issuer.store import locks
 from issuer.store.attestations import QR_FORM
 from issuer.store.database import Session
 from issuer.store.rows import insert_rows
-from issuer.store.tables import AttestationRow, CredentialRow, HolderRow
+from issuer.store.tables import AttestationRow, CredentialRow
 from keys.ceremony import LintError, Prepared, prepare
 from passport.claims import StatusReference
 from passport.jose import split
@@ -129,18 +137,11 @@ def as_issued(signed: Signed, body: str) -> Issued:
 
 
 def issue_planned(
-    register: Register,
-    session: Session,
-    planned: Plan,
-    *,
-    accept_duplicates: bool,
-    holder_id: str | None = None,
+    register: Register, session: Session, planned: Plan, *, accept_duplicates: bool
 ) -> tuple[dict[int, Issued], list[Signed]]:
-    """Run steps 1 to 8 in the caller's transaction; return what was known already, and what is new.
-
-    `holder_id`: the holder of what is new, when it is somebody whom the register already has.
-    """
+    """Run steps 1 to 8 in the caller's transaction; return what was known already, and what is new."""
     _authorise(register, session, planned)  # 1
+    check_holders(session, planned)
     known = already_made(session, planned)  # 2
     fresh = [item for item in planned.items if item.position not in known]
     if not accept_duplicates and (duplicates := find_duplicates(session, planned.body, fresh)):
@@ -157,7 +158,7 @@ def issue_planned(
         Signed(id_, item, code, entry, forms, pack(forms[QR_FORM]), _digests(forms, planned.signer.alg))
         for id_, item, code, entry, forms in zip(ids, fresh, codes, entries, tokens, strict=True)
     ]
-    _store(session, planned, made, holder_id=holder_id)  # 7
+    _store(session, planned, made)  # 7
     _record(session, planned, made)  # 8
     return known, made
 
@@ -208,21 +209,20 @@ def prepare_planned(
     return prepared
 
 
-def _store(session: Session, planned: Plan, made: Sequence[Signed], *, holder_id: str | None) -> None:
-    holders = [holder_id or secrets.token_urlsafe(_ID_BYTES) for _ in made]
-    if holder_id is None:
-        rows = [_holder_row(signed, id_, planned.at) for signed, id_ in zip(made, holders, strict=True)]
-        insert_rows(session, HolderRow, rows)
+def _store(session: Session, planned: Plan, made: Sequence[Signed]) -> None:
+    known = [one.item.request.holder_id for one in made]
+    holders = [id_ or new_person_id() for id_ in known]
+    new = [
+        NewPerson(id_, one.item.request.holder)
+        for one, id_, was_known in zip(made, holders, known, strict=True)
+        if was_known is None
+    ]
+    file = NewFile(planned.body, IDENTITY_DECLARED, opened_by=planned.actor, at=planned.at)
+    put_people(session, new, file)
     rows = [_attestation_row(signed, id_, planned.body) for signed, id_ in zip(made, holders, strict=True)]
     insert_rows(session, AttestationRow, rows)
     insert_rows(session, CredentialRow, [row for signed in made for row in _credential_rows(signed, planned)])
     count_taken(session, [signed.entry for signed in made])
-
-
-def _holder_row(signed: Signed, id_: str, at: int) -> dict[str, object]:
-    holder = signed.item.request.holder
-    names = {"given_name": holder.given_name, "family_name": holder.family_name}
-    return {"id": id_, **names, "birthdate": holder.birthdate, "created_at": at}
 
 
 def _attestation_row(signed: Signed, holder_id: str, body: str) -> dict[str, object]:

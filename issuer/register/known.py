@@ -2,7 +2,8 @@
 
 Decided here: a source key that made an attestation gives that one back, whatever became of it since; the
 same key for something else is refused. The same person, framework, levels and day under another source is
-a duplicate, unless the earlier one was withdrawn (it no longer says anything).
+a duplicate, unless the earlier one was withdrawn (it no longer says anything). Of people whom the desk
+knows, only the same row of the register is the same person.
 """
 
 from __future__ import annotations
@@ -83,10 +84,10 @@ def duplicates_among(session: Session, body: str, items: Sequence[Item]) -> list
     """Return what `find_duplicates` returns, for this moment: another may say the same in the next."""
     before = attestations.of_people(session, body, sorted({item.person_key for item in items}))
     status = status_of(session, before)
-    standing: dict[str, list[tuple[str, Attestation]]] = defaultdict(list)
+    standing: dict[str, list[_Standing]] = defaultdict(list)
     for row, credential in before:
         if status[row.id] is not Status.WITHDRAWN:
-            standing[row.person_key].append((row.code, attestation_of(credential.token)))
+            standing[row.person_key].append((row.code, row.holder_id, attestation_of(credential.token)))
     duplicates = []
     seen: dict[str, list[Item]] = defaultdict(list)
     for item in items:
@@ -96,13 +97,24 @@ def duplicates_among(session: Session, body: str, items: Sequence[Item]) -> list
     return duplicates
 
 
-def _duplicate(
-    item: Item, standing: Sequence[tuple[str, Attestation]], earlier: Sequence[Item]
-) -> Duplicate | None:
-    for code, attestation in standing:
-        if item.says_the_same_as(person_key=item.person_key, attestation=attestation):
+_Standing = tuple[str, str, Attestation]
+
+
+def _duplicate(item: Item, standing: Sequence[_Standing], earlier: Sequence[Item]) -> Duplicate | None:
+    for code, holder_id, attestation in standing:
+        if _may_be(item, holder_id) and item.says_the_same_as(
+            person_key=item.person_key, attestation=attestation
+        ):
             return Duplicate(item.position, code)
     for other in earlier:
-        if item.says_the_same_as(person_key=other.person_key, attestation=other.attestation):
+        if _may_be(item, other.request.holder_id) and item.says_the_same_as(
+            person_key=other.person_key, attestation=other.attestation
+        ):
             return Duplicate(item.position, None, same_as=other.position)
     return None
+
+
+def _may_be(item: Item, holder_id: str | None) -> bool:
+    """Tell whether it may be the same person: two rows are two people, as somebody decided."""
+    known = item.request.holder_id
+    return known is None or holder_id is None or known == holder_id

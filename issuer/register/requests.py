@@ -27,6 +27,8 @@ class IssueRequest:
     `levels`: competence id → level. `place`: id of a place of the body. `expires_at`: seconds since 1970;
     None leaves it to the scheme's validity. `source_key`: where this comes from (a line of a file, a key
     of an API), at most 200 characters; the same key again gives what was made the first time.
+    `holder_id`: the row of the register that `holder` was read from, when it is somebody whom the body
+    knows; None makes a new one.
     """
 
     holder: Holder
@@ -37,6 +39,7 @@ class IssueRequest:
     place: str | None = None
     expires_at: int | None = None
     source_key: str | None = None
+    holder_id: str | None = None
 
     def __post_init__(self) -> None:
         if self.source_key is not None and not 1 <= len(self.source_key) <= _SOURCE_CHARS:

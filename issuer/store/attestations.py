@@ -8,23 +8,28 @@ from contextlib import closing
 from typing import Final
 
 from sqlalchemy.orm import Session
-from sqlmodel import col, select
+from sqlmodel import col, delete, select
 
 from issuer.store.rows import in_parts
 from issuer.store.tables import AttestationRow, CredentialRow, LinkRow, StatusChangeRow
 
 __all__ = [
+    "BOTH",
     "QR_FORM",
     "Found",
     "by_code",
+    "by_id",
     "by_source",
     "codes_taken",
     "every_credential",
     "last_changes",
     "member_digests",
+    "of_holders",
     "of_people",
+    "replaced_by",
     "replacements",
     "tokens_of",
+    "unlink",
 ]
 
 QR_FORM: Final = "qr"
@@ -35,14 +40,15 @@ Found = tuple[AttestationRow, CredentialRow]
 _EVERY: Final = select(AttestationRow, CredentialRow).join(
     CredentialRow, col(CredentialRow.attestation_id) == col(AttestationRow.id)
 )
-_BOTH: Final = _EVERY.where(col(CredentialRow.form) == QR_FORM)
+BOTH: Final = _EVERY.where(col(CredentialRow.form) == QR_FORM, col(AttestationRow.erased_at).is_(None))
+"""Every attestation that was not erased, with its QR token: a statement to narrow down."""
 
 
 def by_code(session: Session, codes: Sequence[str]) -> dict[str, Found]:
     """Return what these codes name; unknown codes are left out."""
     found: dict[str, Found] = {}
     for part in in_parts(codes):
-        rows = session.execute(_BOTH.where(col(AttestationRow.code).in_(part)))
+        rows = session.execute(BOTH.where(col(AttestationRow.code).in_(part)))
         found.update({a.code: (a, c) for a, c in rows})
     return found
 
@@ -52,7 +58,7 @@ def by_source(session: Session, body: str, source_keys: Sequence[str]) -> dict[s
     found: dict[str, Found] = {}
     for part in in_parts(source_keys):
         wanted = (col(AttestationRow.body) == body, col(AttestationRow.source_key).in_(part))
-        found.update({a.source_key or "": (a, c) for a, c in session.execute(_BOTH.where(*wanted))})
+        found.update({a.source_key or "": (a, c) for a, c in session.execute(BOTH.where(*wanted))})
     return found
 
 
@@ -61,7 +67,21 @@ def of_people(session: Session, body: str, person_keys: Sequence[str]) -> list[F
     found: list[Found] = []
     for part in in_parts(person_keys):
         wanted = (col(AttestationRow.body) == body, col(AttestationRow.person_key).in_(part))
-        found += [(a, c) for a, c in session.execute(_BOTH.where(*wanted))]
+        found += [(a, c) for a, c in session.execute(BOTH.where(*wanted))]
+    return found
+
+
+def of_holders(session: Session, body: str, holder_ids: Sequence[str], *, framework: str) -> list[Found]:
+    """Return everything a body attested of these holders in a framework, the oldest first."""
+    found: list[Found] = []
+    for part in in_parts(holder_ids):
+        wanted = (
+            col(AttestationRow.body) == body,
+            col(AttestationRow.framework) == framework,
+            col(AttestationRow.holder_id).in_(part),
+        )
+        rows = session.execute(BOTH.where(*wanted).order_by(col(AttestationRow.issued_at)))
+        found += [(a, c) for a, c in rows]
     return found
 
 
@@ -86,7 +106,7 @@ def tokens_of(session: Session, attestation_ids: Sequence[str]) -> dict[str, dic
 
 
 def every_credential(session: Session) -> Iterator[Found]:
-    """Yield all attestations with each of their signed forms, a thousand at a time."""
+    """Yield all attestations, erased ones too, with each of their signed forms, a thousand at a time."""
     # Closed also when the reader stops early: PostgreSQL keeps a cursor open for it.
     with closing(session.execute(_EVERY.execution_options(yield_per=1_000))) as found:
         yield from found
@@ -107,6 +127,27 @@ def last_changes(session: Session) -> dict[str, int]:
         select(StatusChangeRow.attestation_id, StatusChangeRow.after).order_by(col(StatusChangeRow.id))
     )
     return dict(rows.all())
+
+
+def by_id(session: Session, ids: Sequence[str]) -> dict[str, Found]:
+    """Return the attestations of these ids; unknown ids are left out."""
+    found: dict[str, Found] = {}
+    for part in in_parts(ids):
+        rows = session.execute(BOTH.where(col(AttestationRow.id).in_(part)))
+        found.update({a.id: (a, c) for a, c in rows})
+    return found
+
+
+def replaced_by(session: Session, newer_id: str) -> list[Found]:
+    """Return what an attestation replaced."""
+    older = select(LinkRow.older_id).where(col(LinkRow.newer_id) == newer_id, col(LinkRow.kind) == "replaces")
+    return [(a, c) for a, c in session.execute(BOTH.where(col(AttestationRow.id).in_(older)))]
+
+
+def unlink(session: Session, *, newer_id: str, older_id: str) -> None:
+    """Remove the link between two attestations."""
+    pair = (col(LinkRow.newer_id) == newer_id, col(LinkRow.older_id) == older_id)
+    session.execute(delete(LinkRow).where(*pair))
 
 
 def replacements(session: Session, older_id: str) -> Sequence[LinkRow]:

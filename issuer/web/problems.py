@@ -26,6 +26,7 @@ _STATUS: Final[Mapping[str, int]] = {
     "unknown_body": 404,
     "unknown_list": 404,
     "print_kind": 404,
+    "unknown_workshop": 404,
     "not_accredited": 403,
     "body_left": 403,
     "idempotency_conflict": 422,

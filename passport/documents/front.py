@@ -9,9 +9,9 @@ the sentences (`sentences`), the picture of the levels (`levels`), the panel wit
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, Protocol
 
-from passport.documents.content import SheetContent
+from passport.documents.content import BodyLine, SheetContent
 from passport.documents.fonts import Face, fold_spaces, text_width, wrap_evenly
 from passport.documents.inks import Ink
 from passport.documents.levels import area_rows_height, draw_area_rows, draw_overview
@@ -69,7 +69,23 @@ def draw_specimen_ground(paper: Paper, content: SheetContent) -> None:
         paper.slanted(content.specimen, x=A4[0] / 2, y=360, size=62, angle=52, ink=Ink.MIST)
 
 
-def draw_head(paper: Paper, content: SheetContent, *, size: float = 16) -> None:
+class Headed(Protocol):
+    """What has a head: whose it is, and whether it is a specimen."""
+
+    @property
+    def body(self) -> BodyLine:
+        """Whose it is."""
+
+    @property
+    def specimen(self) -> str:
+        """The notice of a specimen, or ""."""
+
+    @property
+    def logo_alt(self) -> str:
+        """The logo in words."""
+
+
+def draw_head(paper: Paper, content: Headed, *, size: float = 16) -> None:
     """Draw the top band (dark, and saying so, on a specimen), then the logo and name of the body."""
     if content.specimen:
         paper.box(x=0, y=0, width=A4[0], height=28, ink=Ink.BLACK)
@@ -84,7 +100,7 @@ def draw_head(paper: Paper, content: SheetContent, *, size: float = 16) -> None:
         paper.lines(lines, x=x, y=y, size=size, leading=size * 1.25, face=Face.BOLD, ink=Ink.PINE)
 
 
-def _draw_emblem(paper: Paper, content: SheetContent) -> float:
+def _draw_emblem(paper: Paper, content: Headed) -> float:
     """Draw the logo, or the initials on a round ground; return its width."""
     top = _HEAD_TOP
     if content.body.logo_png is None:

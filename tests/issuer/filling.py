@@ -13,9 +13,11 @@ from issuer.store.tables import (
     EnrolmentRow,
     FederatedIdentityRow,
     HandoverRow,
+    KeptFileRow,
     NameGramRow,
     OneTimeLinkRow,
     OutgoingMailRow,
+    PaperShownRow,
     PasskeyRow,
     PendingActRow,
     PersonFileRow,
@@ -35,7 +37,9 @@ from issuer.store.tables import (
 AT = 1_790_000_000
 
 
-def fill_desk(register: Register, *, body: str, place: str, holder: str, attestation: str) -> None:
+def fill_desk(
+    register: Register, *, body: str, other: str, place: str, holder: str, attestation: str
+) -> None:
     """Insert one row of each; `holder`, `attestation`: ids of rows that are there."""
     seen = {"workshop": "w", "holder_id": holder}
     by = {"by": "staff:é", "at": AT}
@@ -82,9 +86,21 @@ def fill_desk(register: Register, *, body: str, place: str, holder: str, attesta
         (SignInFlowRow, {"digest": "f", "kind": "oidc", "data": {"é": [1, None]}, "expires_at": AT}),
         (SnapshotRow, {"name": "board", "made_at": AT, "data": {"é": [1]}}),
         (ThrottleRow, {"key": "t", "failures": 1, "at": AT, "until": AT}),
+        (PaperShownRow, {"body": body, "attestation_id": attestation, "shown_at": AT, "shown_by": "staff:a"}),
+        (
+            KeptFileRow,
+            {
+                "id": "k",
+                "account": "a",
+                "body": body,
+                "options": {"é": ""},
+                "expires_at": AT,
+                "data": b"\x00\xff",
+            },
+        ),
         (
             PersonFileRow,
-            {"holder_id": holder, "body": body, "identity": "seen", "opened_at": AT, "opened_by": "staff:a"},
+            {"holder_id": holder, "body": other, "identity": "seen", "opened_at": AT, "opened_by": "staff:a"},
         ),
         (NameGramRow, {"body": body, "gram": "hé", "holder_id": holder}),
         (
@@ -103,7 +119,7 @@ def fill_desk(register: Register, *, body: str, place: str, holder: str, attesta
                 "created_at": AT,
             },
         ),
-        (AttendanceRow, {**seen, "position": 1, "added_at": AT}),
+        (AttendanceRow, {**seen, "position": 1, "added_at": AT, "undone": 0}),
         (RatingRow, {**seen, "gesture": "g", "rating": "seul", "revision": 1, **by}),
         (DecisionRow, {**seen, "competence": "1.1", "proposed": 1, "level": 1, "why": "", **by}),
         (

@@ -69,7 +69,9 @@ def fill(register: Register) -> None:
     invite(register, "", Grant(Role.AGENCY), by=None, actor="test")
     Turn(register, holder="h").step()
     ((holder, attestation),) = rows(register, "SELECT holder_id, id FROM attestation LIMIT 1")
-    fill_desk(register, body=BODY, place="salle", holder=str(holder), attestation=str(attestation))
+    fill_desk(
+        register, body=BODY, other=OTHER, place="salle", holder=str(holder), attestation=str(attestation)
+    )
     # Its successor comes after it by name: a row that refers to a later row of its own table.
     add_body(register, NewBody("a-body", "A body", "agency", (("digcomp-3.0", 1, 2),)), actor="test")
     close_body(register, "a-body", at=START + 1, successor=BODY, actor="test")
@@ -88,6 +90,7 @@ def request(
     levels: dict[str, int] | None = None,
     place: str | None = "salle",
     holder: Holder | None = None,
+    holder_id: str | None = None,
 ) -> IssueRequest:
     return IssueRequest(
         holder=holder or Holder("Hélène", f"Sautarel-{number}"),
@@ -97,6 +100,7 @@ def request(
         method=Method.OBSERVATION,
         place=place,
         source_key=source,
+        holder_id=holder_id,
     )
 
 

@@ -213,6 +213,23 @@ def test_the_same_twice_in_one_sequence_is_a_question(register: Register) -> Non
     assert [(d.position, d.code, d.same_as) for d in caught.value.duplicates] == [(2, None, 0)]
 
 
+def test_a_holder_of_the_register_is_named_and_not_made_again(register: Register) -> None:
+    issue(register, BODY, [request(1)], actor="test")
+    ((known,),) = rows(register, "SELECT id FROM holder")
+    issue(register, BODY, [replace(request(1, levels={"1.1": 3}), holder_id=str(known))], actor="test")
+    assert rows(register, "SELECT holder_id FROM attestation") == [(known,), (known,)]
+    assert rows(register, "SELECT count(*) FROM holder") == [(1,)]
+
+
+def test_two_people_of_one_name_whom_somebody_told_apart_are_no_duplicates(register: Register) -> None:
+    issue(register, BODY, [request(1), request(2)], actor="test")
+    one, other = (str(id_) for (id_,) in rows(register, "SELECT id FROM holder ORDER BY family_name"))
+    same = request(1, levels={"1.1": 3})
+    issue(register, BODY, [replace(same, holder_id=id_) for id_ in (one, other)], actor="test")
+    with pytest.raises(DuplicateError):
+        issue(register, BODY, [replace(same, holder_id=one)], actor="test")
+
+
 def test_the_validity_of_the_scheme_is_applied(tmp_path: Path, clock: Clock) -> None:
     scheme = replace(SCHEME, validity_days={"digcomp-3.0": 1000})
     with make_register(tmp_path / "limited", clock, scheme) as register:

@@ -8,14 +8,16 @@ from typing import Any
 from sqlalchemy import JSON, Column, ForeignKeyConstraint
 from sqlmodel import Field
 
-from issuer.store.tables.base import Row, instant_column
+from issuer.store.tables.base import Row, bytes_column, instant_column
 
 __all__ = [
     "AttendanceRow",
     "DecisionRow",
     "HandoverRow",
+    "KeptFileRow",
     "NameGramRow",
     "OutgoingMailRow",
+    "PaperShownRow",
     "PendingActRow",
     "PersonFileRow",
     "PlaceCardRow",
@@ -42,9 +44,13 @@ class PersonFileRow(Row, table=True):
 
 
 class NameGramRow(Row, table=True):
-    """Two or three letters in a row of a person's names, folded: finds a name that is misspelt."""
+    """One key of a person's names (`issuer.register.spelling`): finds a name that is misspelt.
+
+    SQLite keeps the rows in the key itself: half the size, and one look-up instead of two.
+    """
 
     __tablename__ = "name_gram"
+    __table_args__ = {"sqlite_with_rowid": False}  # noqa: RUF012 (SQLAlchemy's own name)
     body: str = Field(foreign_key="body.slug", primary_key=True)
     gram: str = Field(primary_key=True)
     holder_id: str = Field(foreign_key="holder.id", primary_key=True, index=True)
@@ -70,7 +76,10 @@ class WorkshopRow(Row, table=True):
 
 
 class AttendanceRow(Row, table=True):
-    """Somebody was there, as number `position` of the list. `left_at`: taken off the list again."""
+    """Somebody was there, as number `position` of the list. `left_at`: taken off the list again.
+
+    `undone`: how often what was issued for them here was taken back.
+    """
 
     __tablename__ = "attendance"
     workshop: str = Field(foreign_key="workshop.id", primary_key=True)
@@ -78,6 +87,7 @@ class AttendanceRow(Row, table=True):
     position: int
     added_at: int = instant_column()
     left_at: int | None = instant_column(default=None)
+    undone: int
 
 
 class RatingRow(Row, table=True):
@@ -181,6 +191,31 @@ class OutgoingMailRow(Row, table=True):
     failures: int
     sent_at: int | None = instant_column(default=None)
     given_up_at: int | None = instant_column(default=None)
+
+
+class PaperShownRow(Row, table=True):
+    """A holder showed a paper at a body that may be another than the one that made it: it may see that paper.
+
+    `shown_at`, `shown_by`: the last time.
+    """
+
+    __tablename__ = "paper_shown"
+    body: str = Field(foreign_key="body.slug", primary_key=True)
+    attestation_id: str = Field(foreign_key="attestation.id", primary_key=True, index=True)
+    shown_at: int = instant_column()
+    shown_by: str
+
+
+class KeptFileRow(Row, table=True):
+    """A list that somebody sent and has not confirmed yet, sealed; gone when confirmed or after an hour."""
+
+    __tablename__ = "kept_file"
+    id: str = Field(primary_key=True)
+    account: str = Field(foreign_key="account.id", index=True)
+    body: str = Field(foreign_key="body.slug")
+    options: dict[str, Any] = _json()
+    expires_at: int = instant_column()
+    data: bytes = bytes_column()
 
 
 class SnapshotRow(Row, table=True):

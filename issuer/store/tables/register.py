@@ -97,7 +97,8 @@ class AttestationRow(Row, table=True):
     """What was seen. `id` is the opaque id that audit rows use; `code` is the typed code.
 
     `person_key`: keyed digest of the person, to find the same person again. `source_key`: where the
-    request came from (a line of a file, a key of an API), once in a body.
+    request came from (a line of a file, a key of an API), once in a body. `erased_at`: the person asked; then
+    its tokens are empty, and `person_key` and `source_key`, which are made from names, too.
     """
 
     __tablename__ = "attestation"
@@ -115,6 +116,7 @@ class AttestationRow(Row, table=True):
     expires_at: int | None = instant_column(default=None)
     person_key: str = Field(index=True)
     source_key: str | None = None
+    erased_at: int | None = instant_column(default=None)
 
 
 class StatusListRow(Row, table=True):

@@ -10,6 +10,7 @@ __all__ = ["MENU"]
 
 MENU: Final[tuple[tuple[str, str, frozenset[Role]], ...]] = (
     ("/desk", "desk.menu.home", frozenset(Role)),
+    ("/desk/workshops", "desk.menu.workshops", frozenset({Role.TRAINER})),
     ("/desk/staff", "desk.menu.staff", frozenset({Role.REFERENT, Role.AGENCY})),
     ("/desk/account", "desk.menu.account", frozenset(Role)),
 )

@@ -15,6 +15,7 @@ from issuer.web.desk.routes import DeskRoute
 from issuer.web.desk.sign_in import sign_in_routes
 from issuer.web.desk.staff_pages import staff_routes
 from issuer.web.desk.unlocking import unlocking_routes
+from issuer.web.desk.workshop_routes import workshop_routes
 
 __all__ = ["desk_routes"]
 
@@ -33,4 +34,5 @@ def desk_routes(register: Register) -> list[DeskRoute]:
         *body_routes(),
         *place_routes(),
         *board_routes(),
+        *workshop_routes(register),
     ]

@@ -23,6 +23,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["body"], ["body.slug"], name=op.f("fk_name_gram_body_body")),
         sa.ForeignKeyConstraint(["holder_id"], ["holder.id"], name=op.f("fk_name_gram_holder_id_holder")),
         sa.PrimaryKeyConstraint("body", "gram", "holder_id", name=op.f("pk_name_gram")),
+        sqlite_with_rowid=False,
     )
     op.create_index(op.f("ix_name_gram_holder_id"), "name_gram", ["holder_id"])
     op.create_table(
@@ -79,6 +80,7 @@ def upgrade() -> None:
         sa.Column("position", sa.Integer(), nullable=False),
         sa.Column("added_at", sa.BigInteger(), nullable=False),
         sa.Column("left_at", sa.BigInteger(), nullable=True),
+        sa.Column("undone", sa.Integer(), nullable=False),
         sa.ForeignKeyConstraint(["holder_id"], ["holder.id"], name=op.f("fk_attendance_holder_id_holder")),
         sa.ForeignKeyConstraint(["workshop"], ["workshop.id"], name=op.f("fk_attendance_workshop_workshop")),
         sa.PrimaryKeyConstraint("workshop", "holder_id", name=op.f("pk_attendance")),
@@ -194,6 +196,34 @@ def upgrade() -> None:
         sa.Column("data", sa.JSON(), nullable=False),
         sa.PrimaryKeyConstraint("name", name=op.f("pk_snapshot")),
     )
+    op.create_table(
+        "paper_shown",
+        sa.Column("body", sa.String(), nullable=False),
+        sa.Column("attestation_id", sa.String(), nullable=False),
+        sa.Column("shown_at", sa.BigInteger(), nullable=False),
+        sa.Column("shown_by", sa.String(), nullable=False),
+        sa.ForeignKeyConstraint(["body"], ["body.slug"], name=op.f("fk_paper_shown_body_body")),
+        sa.ForeignKeyConstraint(
+            ["attestation_id"], ["attestation.id"], name=op.f("fk_paper_shown_attestation_id_attestation")
+        ),
+        sa.PrimaryKeyConstraint("body", "attestation_id", name=op.f("pk_paper_shown")),
+    )
+    op.create_index(op.f("ix_paper_shown_attestation_id"), "paper_shown", ["attestation_id"])
+    op.create_table(
+        "kept_file",
+        sa.Column("id", sa.String(), nullable=False),
+        sa.Column("account", sa.String(), nullable=False),
+        sa.Column("body", sa.String(), nullable=False),
+        sa.Column("options", sa.JSON(), nullable=False),
+        sa.Column("expires_at", sa.BigInteger(), nullable=False),
+        sa.Column("data", sa.LargeBinary(), nullable=False),
+        sa.ForeignKeyConstraint(["account"], ["account.id"], name=op.f("fk_kept_file_account_account")),
+        sa.ForeignKeyConstraint(["body"], ["body.slug"], name=op.f("fk_kept_file_body_body")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_kept_file")),
+    )
+    op.create_index(op.f("ix_kept_file_account"), "kept_file", ["account"])
+    with op.batch_alter_table("attestation") as batch:
+        batch.add_column(sa.Column("erased_at", sa.BigInteger(), nullable=True))
     with op.batch_alter_table("body") as batch:
         batch.add_column(sa.Column("signatory", sa.String(), nullable=False, server_default=""))
     with op.batch_alter_table("body") as batch:
@@ -213,6 +243,10 @@ def downgrade() -> None:
         batch.drop_column("email")
     with op.batch_alter_table("body") as batch:
         batch.drop_column("signatory")
+    with op.batch_alter_table("attestation") as batch:
+        batch.drop_column("erased_at")
+    op.drop_table("kept_file")
+    op.drop_table("paper_shown")
     op.drop_table("snapshot")
     op.drop_table("rating")
     op.drop_table("decision")

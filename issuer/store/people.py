@@ -1,0 +1,166 @@
+"""Queries on people, their files and what they are found by. Decide nothing.
+
+Where a query takes `bodies` it answers nothing outside them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from datetime import date
+
+from sqlalchemy import func, literal, union_all
+from sqlalchemy.orm import Session
+from sqlmodel import col, delete, select, update
+
+from issuer.store.rows import in_parts, row_count
+from issuer.store.tables import (
+    AttendanceRow,
+    AttestationRow,
+    HolderRow,
+    NameGramRow,
+    PaperShownRow,
+    PersonFileRow,
+    WorkshopRow,
+)
+
+__all__ = [
+    "candidates",
+    "change_file",
+    "change_holder",
+    "drop_keys",
+    "files_of",
+    "forget_shown",
+    "holder",
+    "holders",
+    "key_counts",
+    "last_seen",
+    "living_with_file",
+    "with_file",
+]
+
+
+def key_counts(
+    session: Session, keys: Collection[str], *, bodies: Collection[str], most: int
+) -> dict[str, int]:
+    """Return how many people each key finds, counted up to `most`; keys that find nobody are left out."""
+    parts = []
+    for key in sorted(keys):
+        found = (
+            select(literal(1))
+            .select_from(NameGramRow)
+            .where(col(NameGramRow.body).in_(bodies), col(NameGramRow.gram) == key)
+            .limit(most)
+            .subquery()
+        )
+        parts.append(select(literal(key), func.count()).select_from(found))
+    counted = session.execute(union_all(*parts)) if parts else ()
+    return {key: count for key, count in counted if count}
+
+
+def candidates(
+    session: Session, keys: Collection[str], *, bodies: Collection[str], limit: int
+) -> dict[str, int]:
+    """Return whoever shares most keys, at most `limit` people: id → how many keys."""
+    hits = func.count()
+    wanted = (
+        select(col(NameGramRow.holder_id), hits)
+        .where(col(NameGramRow.body).in_(bodies), col(NameGramRow.gram).in_(keys))
+        .group_by(col(NameGramRow.holder_id))
+        .order_by(hits.desc(), col(NameGramRow.holder_id))
+        .limit(limit)
+    )
+    return dict(session.execute(wanted).all())
+
+
+def holder(session: Session, id_: str) -> HolderRow | None:
+    """Return one person."""
+    return session.get(HolderRow, id_, populate_existing=True)
+
+
+def holders(session: Session, ids: Sequence[str]) -> dict[str, HolderRow]:
+    """Return these people, by id; unknown ids are left out."""
+    found: dict[str, HolderRow] = {}
+    for part in in_parts(ids):
+        rows = session.scalars(select(HolderRow).where(col(HolderRow.id).in_(part)))
+        found.update({row.id: row for row in rows})
+    return found
+
+
+def last_seen(session: Session, ids: Sequence[str], *, bodies: Collection[str]) -> Mapping[str, date]:
+    """Return when these bodies last assessed each person, or had them in a workshop; by id."""
+    assessed = (
+        select(col(AttestationRow.holder_id), func.max(col(AttestationRow.assessed_on)))
+        .where(col(AttestationRow.holder_id).in_(ids), col(AttestationRow.body).in_(bodies))
+        .group_by(col(AttestationRow.holder_id))
+    )
+    attended = (
+        select(col(AttendanceRow.holder_id), func.max(col(WorkshopRow.held_on)))
+        .join(WorkshopRow, col(WorkshopRow.id) == col(AttendanceRow.workshop))
+        .where(
+            col(AttendanceRow.holder_id).in_(ids),
+            col(AttendanceRow.left_at).is_(None),
+            col(WorkshopRow.body).in_(bodies),
+        )
+        .group_by(col(AttendanceRow.holder_id))
+    )
+    seen: dict[str, date] = {}
+    for query in (assessed, attended):
+        for id_, day in session.execute(query):
+            seen[id_] = max(seen.get(id_, day), day)
+    return seen
+
+
+def files_of(session: Session, holder_id: str) -> Sequence[PersonFileRow]:
+    """Return the files of a person, in whatever body, by body."""
+    rows = session.scalars(select(PersonFileRow).where(col(PersonFileRow.holder_id) == holder_id))
+    return sorted(rows, key=lambda row: row.body)
+
+
+def with_file(session: Session, ids: Sequence[str], *, bodies: Collection[str]) -> set[str]:
+    """Return those of `ids` that have a file in one of `bodies`."""
+    found: set[str] = set()
+    for part in in_parts(ids):
+        wanted = (col(PersonFileRow.holder_id).in_(part), col(PersonFileRow.body).in_(bodies))
+        found.update(session.scalars(select(PersonFileRow.holder_id).where(*wanted)))
+    return found
+
+
+def living_with_file(session: Session, ids: Sequence[str], *, body: str) -> set[str]:
+    """Return those of `ids` that have a file in `body` and were neither merged into another nor erased."""
+    found: set[str] = set()
+    for part in in_parts(ids):
+        wanted = (
+            select(HolderRow.id)
+            .join(PersonFileRow, col(PersonFileRow.holder_id) == col(HolderRow.id))
+            .where(
+                col(HolderRow.id).in_(part),
+                col(PersonFileRow.body) == body,
+                col(HolderRow.merged_into).is_(None),
+                col(HolderRow.erased_at).is_(None),
+            )
+        )
+        found.update(session.scalars(wanted))
+    return found
+
+
+def forget_shown(session: Session, holder_id: str, *, bodies: Collection[str]) -> None:
+    """Forget that papers of somebody were shown to these bodies."""
+    theirs = select(AttestationRow.id).where(col(AttestationRow.holder_id) == holder_id).scalar_subquery()
+    mine = (col(PaperShownRow.body).in_(bodies), col(PaperShownRow.attestation_id).in_(theirs))
+    session.execute(delete(PaperShownRow).where(*mine))
+
+
+def change_file(session: Session, holder_id: str, body: str, **values: object) -> None:
+    """Change the file that a body keeps."""
+    mine = (col(PersonFileRow.holder_id) == holder_id, col(PersonFileRow.body) == body)
+    session.execute(update(PersonFileRow).where(*mine).values(**values))
+
+
+def change_holder(session: Session, id_: str, **values: object) -> bool:
+    """Change a person; tell whether there is one."""
+    return row_count(session.execute(update(HolderRow).where(col(HolderRow.id) == id_).values(**values))) == 1
+
+
+def drop_keys(session: Session, holder_id: str) -> None:
+    """Let a person no longer be found by name."""
+    session.execute(delete(NameGramRow).where(col(NameGramRow.holder_id) == holder_id))
