@@ -10,6 +10,7 @@ from issuer.web.desk.bodies import body_routes
 from issuer.web.desk.enrolling import enrolling_routes
 from issuer.web.desk.home import home_routes
 from issuer.web.desk.places import place_routes
+from issuer.web.desk.provider_pages import provider_routes
 from issuer.web.desk.routes import DeskRoute
 from issuer.web.desk.sign_in import sign_in_routes
 from issuer.web.desk.staff_pages import staff_routes
@@ -26,6 +27,7 @@ def desk_routes(register: Register) -> list[DeskRoute]:
         *sign_in_routes(register),
         *enrolling_routes(register),
         *unlocking_routes(register),
+        *provider_routes(register),
         *account_routes(register),
         *account_key_routes(register),
         *staff_routes(register),
