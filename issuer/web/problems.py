@@ -26,6 +26,8 @@ _STATUS: Final[Mapping[str, int]] = {
     "unknown_body": 404,
     "unknown_list": 404,
     "print_kind": 404,
+    **dict.fromkeys(("unknown_person", "unknown_attestation", "unknown_look", "unknown_act"), 404),
+    "homonyms": 409,
     "not_accredited": 403,
     "body_left": 403,
     "idempotency_conflict": 422,
