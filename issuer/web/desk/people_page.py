@@ -7,8 +7,11 @@ merging, exporting, erasing (`people_care`).
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 from starlette.responses import RedirectResponse, Response
 
+from issuer.channels.mail import MailSettings, queue_mail
 from issuer.people.acting import one_fact
 from issuer.people.editing import Details, change_details
 from issuer.people.facts import facts_of
@@ -18,6 +21,7 @@ from issuer.people.looks import looks_of_person
 from issuer.people.merging import may_be_same
 from issuer.people.papers import KINDS, print_again
 from issuer.people.standing import gesture_ratings, levels_of, next_steps, places_open, stage_reached
+from issuer.settings import SettingsError
 from issuer.web.desk.frame import HEADERS, page, see_other
 from issuer.web.desk.people_forms import (
     FIELDS,
@@ -48,6 +52,7 @@ def people_page_routes() -> list[DeskRoute]:
         DeskRoute("GET", f"{base}/edit", _edit, PEOPLE_ROLES),
         DeskRoute("POST", f"{base}/edit", _keep, PEOPLE_ROLES),
         DeskRoute("POST", f"{base}/print/{{attestation}}", _print, PEOPLE_ROLES),
+        DeskRoute("POST", f"{base}/mail/{{attestation}}", _mail, PEOPLE_ROLES),
         DeskRoute("GET", f"{base}/letter/{{change}}", _letter, PEOPLE_ROLES),
     ]
 
@@ -81,6 +86,7 @@ def _show(visit: Visit) -> Response:
         ],
         same=len(may_be_same(register, known.id, bodies=bodies)),
         kinds=tuple(KINDS),
+        mail_works=_mail_works(),
     )
 
 
@@ -141,6 +147,21 @@ def _print(visit: Visit) -> Response:
         visit.register, fact.code, visit.form.text("kind"), actor=visit.staff.actor
     )
     return file_answer(data, media_type, "attestation.pdf", inline=True)
+
+
+def _mail(visit: Visit) -> Response:
+    if not _mail_works():
+        raise Problem(404, "not_found", "Nothing is sent by mail here.")
+    known, attestation = visit.path("person"), visit.path("attestation")
+    queue_mail(visit.register, visit.staff, known, attestation)
+    return see_other(visit, f"/desk/people/{known}", done="mail_queued")
+
+
+def _mail_works() -> bool:
+    """Tell whether a mail server is named; one that is named wrongly is said in the log of the upkeep."""
+    with suppress(SettingsError):
+        return MailSettings.of() is not None
+    return False
 
 
 def _letter(visit: Visit) -> Response:
