@@ -33,6 +33,7 @@ __all__ = [
     "note_proof",
     "open_session",
     "open_sessions",
+    "provider_of",
     "session_of",
     "unlock_session",
 ]
@@ -84,12 +85,19 @@ def digest_of(secret: str) -> str:
 
 
 def open_session(
-    register: Register, account: str, *, way: str, device: str, is_shared: bool, proved: bool
+    register: Register,
+    account: str,
+    *,
+    way: str,
+    device: str,
+    is_shared: bool,
+    proved: bool,
+    provider: bytes | None = None,
 ) -> str:
     """Begin a session and return the secret of its cookie, this once.
 
     `way`: how they signed in (``passkey``, ``password``, ``oidc``…). `device`: what a person will know it by.
-    `proved`: whether a second factor was shown.
+    `proved`: whether a second factor was shown. `provider`: what signs out at a provider, sealed.
     """
     secret, at = secrets.token_urlsafe(_SECRET_BYTES), register.now()
     row = {
@@ -104,6 +112,7 @@ def open_session(
         "expires_at": at + LIFE_SECONDS,
         "proved_at": at if proved else None,
         "pin_failures": 0,
+        "provider": provider,
     }
     with register.writing() as session:
         store.add_session(session, row)
@@ -200,3 +209,10 @@ def end_one_session(register: Register, session: StaffSession, id_: str | None) 
     """End the session of one's own that `id_` names, or (None) all; return how many."""
     with register.writing() as writing:
         return store.end_sessions(writing, session.staff.account, at=register.now(), id_=id_)
+
+
+def provider_of(register: Register, session: StaffSession) -> bytes | None:
+    """Return what signs out at the provider that this session came in with, sealed; None without one."""
+    with register.reading() as reading:
+        row = store.session_by_digest(reading, session.digest)
+    return row.provider if row is not None else None

@@ -5,14 +5,13 @@ what is counted is a keyed hash of the name that was typed (there or not: nothin
 network, and of both together. After some free ones each failure doubles the wait, up to a bound: the bound is
 short for the name alone, and does not hold in a network where this name came in before, so that a stranger
 elsewhere cannot keep somebody out. Counts are forgotten after a day. A wait is never longer than its bound,
-however the clock was set. The network of IPv6 is its /64 (RFC 6177).
+however the clock was set.
 
 Left to others: what is compared (`signing_in`, `passkeys`, `proving`).
 """
 
 from __future__ import annotations
 
-import ipaddress
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -22,7 +21,7 @@ from issuer.store import flows as store
 from issuer.store.database import Session
 from issuer.store.tables import ThrottleRow
 
-__all__ = ["Attempt", "begin_attempt", "network_of", "succeeded"]
+__all__ = ["Attempt", "begin_attempt", "succeeded"]
 
 _DAY: Final = 86_400
 _KNOWN_SECONDS: Final = 90 * _DAY
@@ -57,17 +56,6 @@ class Attempt:
     pair: str = ""
     name: str = ""
     known: str = ""
-
-
-def network_of(address: str) -> str:
-    """Return the network of a caller: the address, for IPv6 its /64; what is no address stands for itself."""
-    try:
-        found = ipaddress.ip_address(address)
-    except ValueError:
-        return address[:100]
-    if isinstance(found, ipaddress.IPv6Address):
-        return str(ipaddress.ip_network((found, 64), strict=False))
-    return str(found)
 
 
 def begin_attempt(register: Register, *, network: str, name: str | None = None) -> Attempt:

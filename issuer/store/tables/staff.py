@@ -108,6 +108,7 @@ class StaffSessionRow(Row, table=True):
 
     `proved_at`: when a second factor was last shown. `locked_at`: until the PIN, or a whole sign-in.
     `pin`: Argon2id of the PIN of this session, `pin_failures`: wrong ones since the last right one.
+    `provider`: sealed, what signs out at the provider that somebody came in with.
     """
 
     __tablename__ = "staff_session"
@@ -124,6 +125,7 @@ class StaffSessionRow(Row, table=True):
     locked_at: int | None = instant_column(default=None)
     pin: str | None = None
     pin_failures: int
+    provider: bytes | None = bytes_column(default=None)
     ended_at: int | None = instant_column(default=None)
 
 

@@ -19,18 +19,18 @@ from issuer.staff.roles import Role
 from issuer.staff.second_factors import new_seed
 from issuer.staff.sessions import end_one_session, open_sessions
 from issuer.staff.ways import remove_key, renew_codes, set_app, set_password, ways_of
-from issuer.web.desk.entrance import leave
+from issuer.web.desk.entrance import ACCOUNT, leave
 from issuer.web.desk.frame import page, see_other
 from issuer.web.desk.interrupted import SIGN_IN
+from issuer.web.desk.offered import offered
 from issuer.web.desk.routes import DeskRoute
 from issuer.web.desk.sharing import ago, app_picture, app_values
 from issuer.web.desk.visit import Visit
 from issuer.web.problems import Problem
 from passport.errors import PassportError
 
-__all__ = ["ACCOUNT", "account_routes"]
+__all__ = ["account_page", "account_routes"]
 
-ACCOUNT: Final = "/desk/account"
 _ALL: Final = frozenset(Role)
 _SEED: Final = "app-seed"
 
@@ -63,6 +63,7 @@ def account_page(visit: Visit, *, problem: str = "") -> Response:
         "problem": problem,
         "ways": ways,
         "keys": [(key, ago(key.used_at or key.created_at, now=now)) for key in ways.keys],
+        "providers": offered(visit),
         "keys_work": passkeys_work(visit.register),
         "sessions": [(one, ago(one.seen_at, now=now)) for one in listed],
     }

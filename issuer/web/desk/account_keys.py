@@ -12,7 +12,8 @@ from issuer.register import Register
 from issuer.staff.passkeys import begin_key, finish_key
 from issuer.staff.roles import Role
 from issuer.staff.ways import add_key
-from issuer.web.desk.account import ACCOUNT, account_page
+from issuer.web.desk.account import account_page
+from issuer.web.desk.entrance import ACCOUNT
 from issuer.web.desk.frame import page, see_other
 from issuer.web.desk.routes import DeskRoute
 from issuer.web.desk.sign_in import ceremony_answer

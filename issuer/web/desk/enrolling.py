@@ -20,8 +20,9 @@ from issuer.staff.choosing import Chosen, begin_choice, choose_again, finish_cho
 from issuer.staff.enrolling import Opened, enrol, opened
 from issuer.staff.passkeys import begin_key, finish_key, passkeys_work
 from issuer.staff.ways import give_key
-from issuer.web.desk.entrance import let_in
+from issuer.web.desk.entrance import ACCOUNT, let_in
 from issuer.web.desk.frame import page
+from issuer.web.desk.offered import offered
 from issuer.web.desk.routes import ANYBODY, DeskRoute
 from issuer.web.desk.sharing import app_picture, app_values
 from issuer.web.desk.sign_in import OWN, SHARED, ceremony_answer
@@ -32,7 +33,6 @@ from passport.model import clean_name
 __all__ = ["WELCOME", "enrolling_routes"]
 
 WELCOME: Final = "/desk/welcome"
-ACCOUNT: Final = "/desk/account"
 
 
 def enrolling_routes(register: Register) -> list[DeskRoute]:
@@ -76,6 +76,7 @@ def _ways_page(visit: Visit, found: Opened, *, problem: str = "") -> Response:
         "link": _link(visit),
         "found": found,
         "body": names.get(found.grant.body or "", ""),
+        "providers": offered(visit),
         "keys": passkeys_work(visit.register),
         "name": form.text("name"),
         "device": form.text("device") or SHARED,

@@ -14,15 +14,16 @@ from typing import Final
 from starlette.responses import Response
 
 from issuer.staff.sessions import end_session, open_session
-from issuer.staff.throttle import network_of
 from issuer.web.desk.cookies import drop_cookie, set_cookie
 from issuer.web.desk.frame import see_other
 from issuer.web.desk.visit import Visit
+from verifier.codes import network_of
 
-__all__ = ["HOME", "PIN", "device_of", "leave", "let_in", "network", "next_of"]
+__all__ = ["ACCOUNT", "HOME", "PIN", "device_of", "leave", "let_in", "network", "next_of"]
 
 HOME: Final = "/desk"
 PIN: Final = "/desk/pin"
+ACCOUNT: Final = "/desk/account"
 _NEXT: Final = re.compile(r"/desk(?:/[A-Za-z0-9_-]{1,80}){0,6}")
 _BROWSERS: Final = (("Firefox", "Firefox"), ("Edg", "Edge"), ("Chrome", "Chrome"), ("Safari", "Safari"))
 _SYSTEMS: Final = (
@@ -50,15 +51,30 @@ def device_of(visit: Visit) -> str:
     return ", ".join(name for name in found if name)
 
 
-def let_in(visit: Visit, account: str, *, way: str, is_shared: bool, to: str = "") -> Response:
+def let_in(
+    visit: Visit,
+    account: str,
+    *,
+    way: str,
+    is_shared: bool,
+    to: str = "",
+    provider: bytes | None = None,
+) -> Response:
     """Begin a session for an account that has shown two factors, and lead on.
 
-    On a shared device a PIN for the day is offered first. `to`: where else to go.
+    On a shared device a PIN for the day is offered first. `to`: where else to go. `provider`: what signs
+    out at a provider, sealed.
     """
     if visit.session is not None:
         end_session(visit.register, visit.session)
     secret = open_session(
-        visit.register, account, way=way, device=device_of(visit), is_shared=is_shared, proved=True
+        visit.register,
+        account,
+        way=way,
+        device=device_of(visit),
+        is_shared=is_shared,
+        proved=True,
+        provider=provider,
     )
     if not to:
         to = f"{PIN}?next={next_of(visit)}" if is_shared else next_of(visit)

@@ -20,7 +20,12 @@ from passport.errors import PassportError
 
 __all__ = ["HEADERS", "error_page", "page", "see_other"]
 
-HEADERS: Final = {"Cache-Control": "no-store", "Vary": "Accept-Language, Cookie"}
+HEADERS: Final = {
+    "Cache-Control": "no-store",
+    "Vary": "Accept-Language, Cookie",
+    # Without any referrer a page sends its forms with `Origin: null` (Fetch, section 3.2): it says nothing.
+    "Referrer-Policy": "same-origin",
+}
 
 
 def page(visit: Visit, template: str, *, status: int = 200, **values: Any) -> Response:

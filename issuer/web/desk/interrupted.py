@@ -22,6 +22,7 @@ from issuer.staff.signing_in import SlowDown
 from issuer.staff.ways import ways_of
 from issuer.web.desk.entrance import leave, network
 from issuer.web.desk.frame import page
+from issuer.web.desk.offered import offered
 from issuer.web.desk.visit import Visit
 
 __all__ = ["LOCK", "PROVE", "SIGN_IN", "ask", "held_up", "proved", "unlocked"]
@@ -101,6 +102,7 @@ def ask(visit: Visit, kind: str, *, problem: str = "", seconds: int = 0, count: 
         "filled": {"seconds": seconds} if seconds else {"count": count} if count else {},
         "with_pin": kind == LOCK and session is not None and session.has_pin,
         "with_code": kind == PROVE and ways.has_factor,
+        "providers": offered(visit) if kind == PROVE and ways.providers else [],
         "with_key": bool(ways.keys) and passkeys_work(visit.register),
     }
     status = 429 if seconds else 422 if problem else 200

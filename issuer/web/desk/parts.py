@@ -18,6 +18,7 @@ from issuer.web.desk.people_page import people_page_routes
 from issuer.web.desk.people_pending import people_pending_routes
 from issuer.web.desk.people_search import people_search_routes
 from issuer.web.desk.places import place_routes
+from issuer.web.desk.provider_pages import provider_routes
 from issuer.web.desk.routes import DeskRoute
 from issuer.web.desk.sign_in import sign_in_routes
 from issuer.web.desk.staff_pages import staff_routes
@@ -33,6 +34,7 @@ def desk_routes(register: Register) -> list[DeskRoute]:
         *sign_in_routes(register),
         *enrolling_routes(register),
         *unlocking_routes(register),
+        *provider_routes(register),
         *account_routes(register),
         *account_key_routes(register),
         *staff_routes(register),

@@ -7,17 +7,21 @@ others: what is right (`issuer.staff`), the cookie (`entrance`).
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any, Final
 
 from starlette.responses import Response
 
 from issuer.register import Register
+from issuer.staff.federated import sign_out_there
 from issuer.staff.passkeys import Ceremony, answered_by, begin_answer, passkeys_work
 from issuer.staff.signing_in import SlowDown, sign_in_with_password
 from issuer.staff.throttle import begin_attempt
 from issuer.web.desk.entrance import leave, let_in, network, next_of
 from issuer.web.desk.frame import HEADERS, page, see_other
 from issuer.web.desk.interrupted import SIGN_IN
+from issuer.web.desk.offered import offered
+from issuer.web.desk.provider_pages import elsewhere
 from issuer.web.desk.routes import ANYBODY, DeskRoute
 from issuer.web.desk.visit import Visit
 from passport.strictjson import compact_json
@@ -53,6 +57,7 @@ def _page(visit: Visit, *, status: int = 200, problem: str = "", seconds: int = 
         "next": next_of(visit),
         "name": visit.form.text("name"),
         "device": visit.form.text("device") or SHARED,
+        "providers": offered(visit),
         "keys": passkeys_work(visit.register),
     }
     response = page(visit, "signin_form.html", status=status, **values)
@@ -100,4 +105,13 @@ def _key(visit: Visit) -> Response:
 
 
 def _sign_out(visit: Visit) -> Response:
-    return leave(visit, SIGN_IN, done="signed_out")
+    register, session = visit.register, visit.session
+    there = sign_out_there(register, session, back=register.scheme.url + SIGN_IN) if session else ""
+    left = leave(visit, SIGN_IN, done="signed_out")
+    if not there:
+        return left
+    gone = elsewhere(replace(visit, session=None), there, "")
+    for name, value in left.raw_headers:
+        if name in {b"set-cookie", b"clear-site-data"}:
+            gone.raw_headers.append((name, value))
+    return gone

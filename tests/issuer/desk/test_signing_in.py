@@ -17,7 +17,7 @@ from issuer.staff.accounts import add_account, staff_of
 from issuer.staff.managing import end_role
 from issuer.staff.roles import Grant, Role
 from issuer.staff.signing_in import normal_sign_in_name
-from issuer.staff.throttle import begin_attempt, network_of
+from issuer.staff.throttle import begin_attempt
 from issuer.staff.ways import renew_codes, set_app, set_password
 from issuer.web.desk.cookies import cookie_name
 from passport.errors import PassportError
@@ -233,12 +233,6 @@ def test_what_is_counted_names_nobody(register: Register) -> None:
     kept = str(rows(register, "SELECT * FROM throttle"))
     assert "zoe" not in kept
     assert "192.0.2" not in kept
-
-
-def test_the_network_of_ipv6_is_its_64() -> None:
-    assert network_of("2001:db8:1:2:3::4") == network_of("2001:db8:1:2:ffff::9") == "2001:db8:1:2::/64"
-    assert network_of("192.0.2.1") == "192.0.2.1"
-    assert network_of("testclient") == "testclient"
 
 
 def test_a_stolen_cookie_opens_nothing_after_the_sign_out(

@@ -126,6 +126,7 @@ def upgrade() -> None:
         sa.Column("locked_at", sa.BigInteger(), nullable=True),
         sa.Column("pin", sa.String(), nullable=True),
         sa.Column("pin_failures", sa.Integer(), nullable=False),
+        sa.Column("provider", sa.LargeBinary(), nullable=True),
         sa.Column("ended_at", sa.BigInteger(), nullable=True),
         sa.ForeignKeyConstraint(["account"], ["account.id"], name=op.f("fk_staff_session_account_account")),
         sa.PrimaryKeyConstraint("digest", name=op.f("pk_staff_session")),
