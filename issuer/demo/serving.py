@@ -23,8 +23,9 @@ from typing import Any, Final
 import uvicorn
 
 from issuer.demo.cases import Case, make_cases
-from issuer.demo.staff import make_colleagues
+from issuer.demo.staff import CENTRE, make_colleagues
 from issuer.demo.town import Town, make_town
+from issuer.demo.workshops import make_workshops
 from issuer.print_files import write_prints
 from issuer.register import Register
 from issuer.web.logs import set_up_logs
@@ -52,11 +53,13 @@ def run_demo(*, host: str, port: int, keep: Path | None, application: Applicatio
         try:
             cases = make_cases(town)
             _draw(cases, town)
+            colleagues = make_colleagues(town.register)
+            make_workshops(town.register, colleagues[0].account, CENTRE)
             welcome = Welcome(
                 cases=cases,
                 commands=commands_of(town, cases),
                 bodies=_bodies(town.register),
-                colleagues=make_colleagues(town.register),
+                colleagues=colleagues,
             )
             app = application(town.register.settings, town.register, further=[_routes(town, welcome)])
             _print(_terminal(town, cases, url=url, others=addresses[1:], lang=lang))

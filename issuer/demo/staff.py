@@ -16,9 +16,10 @@ from issuer.staff.accounts import add_account, staff_of
 from issuer.staff.roles import Grant, Role
 from issuer.staff.ways import renew_codes, set_password
 
-__all__ = ["DemoColleague", "make_colleagues"]
+__all__ = ["CENTRE", "DemoColleague", "make_colleagues"]
 
 CENTRE: Final = "centre-passerelle"
+"""Where the trainer of the town works."""
 _WORDS: Final = ("loutre", "bruyère", "galet", "brioche", "sabot", "tilleul", "cerise", "burle", "gentiane")
 _WHO: Final = (
     ("Marion Delmas", Grant(Role.TRAINER, CENTRE)),

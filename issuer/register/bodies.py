@@ -75,7 +75,10 @@ class NewBody:
 
 @dataclass(frozen=True, slots=True)
 class RegisteredBody:
-    """A body as it stands in the register. Accreditations and places are those that are open."""
+    """A body as it stands in the register. Accreditations and places are those that are open.
+
+    `signatory`: who stands for its papers and letters, as a line; "" for nobody.
+    """
 
     slug: str
     name: str

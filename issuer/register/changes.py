@@ -30,7 +30,18 @@ from issuer.store.tables import LinkRow, StatusChangeRow
 from passport.errors import MalformedError
 from passport.status import Status, StatusArray
 
-__all__ = ["Change", "correct", "replace", "restore", "suspend", "withdraw", "withdraw_found"]
+__all__ = [
+    "Change",
+    "change_in",
+    "correct",
+    "link_in",
+    "note_in",
+    "replace",
+    "restore",
+    "suspend",
+    "withdraw",
+    "withdraw_found",
+]
 
 _REASON_CHARS: Final = 1_000
 _NO_TEXT: Final = re.compile("[\x00\ud800-\udfff]")
@@ -87,14 +98,14 @@ def restore(register: Register, code: str, *, actor: str, reason: str | None = N
 
 def _set(register: Register, code: str, after: Status, *, actor: str, reason: str | None) -> Change:
     def work(session: Session) -> Change:
-        return _change(register, session, _found(session, code), after, actor=actor, reason=reason)
+        return change_in(register, session, _found(session, code), after, actor=actor, reason=reason)
 
     return register.transact(work)
 
 
 def withdraw_found(register: Register, session: Session, found: Found, *, actor: str) -> Change:
     """Withdraw an attestation in the caller's transaction, which locked its list. Raises as `withdraw`."""
-    return _change(register, session, found, Status.WITHDRAWN, actor=actor)
+    return change_in(register, session, found, Status.WITHDRAWN, actor=actor)
 
 
 def _found(session: Session, code: str) -> Found:
@@ -105,7 +116,7 @@ def _found(session: Session, code: str) -> Found:
     return found
 
 
-def _change(
+def change_in(
     register: Register,
     session: Session,
     found: Found,
@@ -114,7 +125,10 @@ def _change(
     actor: str,
     reason: str | None = None,
 ) -> Change:
-    """Set one status in the caller's transaction, with its private row and its audit row."""
+    """Set one status in the caller's transaction, with its private row and its audit row.
+
+    Whoever changes several locks their lists first (`statuses.lock_lists`). Raises as `suspend`.
+    """
     chain.check_actor(actor)
     _check_reason(reason)
     attestation, credential = found
@@ -132,7 +146,7 @@ def _change(
     after = Status.REPLACED if lifts_to_replaced else wanted
     array[credential.position] = after
     statuses.put_array(session, credential.list_id, data=bytes(data))
-    _note(register, session, found, before, after=after, actor=actor, reason=reason)
+    note_in(register, session, found, before, after=after, actor=actor, reason=reason)
     return Change(attestation.code, attestation.body, before, after)
 
 
@@ -156,7 +170,7 @@ def _check_step(before: Status, after: Status) -> None:
     )
 
 
-def _note(
+def note_in(
     register: Register,
     session: Session,
     found: Found,
@@ -166,6 +180,7 @@ def _note(
     actor: str,
     reason: str | None,
 ) -> None:
+    """Keep what was changed: the private row with the reason, and the audit row without."""
     attestation, credential = found
     at = register.now()
     change = {"attestation_id": attestation.id, "before": int(before), "after": int(after), "at": at}
@@ -210,8 +225,8 @@ def replace(register: Register, code: str, by: IssueRequest | str, *, actor: str
         _check_person(older[0].person_key, newer[0].person_key)
         statuses.lock_lists(session, (older[1].list_id, newer[1].list_id))
         _check_order(session, older[0].id, newer[0].id)
-        _link(register, session, newer[0].id, older[0].id, kind="replaces")
-        _change(register, session, older, Status.REPLACED, actor=actor)
+        link_in(register, session, newer[0].id, older[0].id, kind="replaces")
+        change_in(register, session, older, Status.REPLACED, actor=actor)
     return None
 
 
@@ -256,8 +271,8 @@ def _supersede(
         newer_id = made[0].id if made else _found(session, known[0].code)[0].id
         if newer_id == older[0].id:
             raise RegisterError("An attestation cannot take its own place.", code="same_attestation")
-        linked = _link(register, session, newer_id, older[0].id, kind=kind)
-        change = _change(register, session, older, after, actor=actor, reason=reason)
+        linked = link_in(register, session, newer_id, older[0].id, kind=kind)
+        change = change_in(register, session, older, after, actor=actor, reason=reason)
         if linked and not change.changed and after is Status.WITHDRAWN:
             raise RegisterError(
                 "The attestation was already withdrawn.", code="final", hint="Issue the new one by itself."
@@ -267,7 +282,7 @@ def _supersede(
     return register.transact(work)
 
 
-def _link(register: Register, session: Session, newer_id: str, older_id: str, *, kind: str) -> bool:
+def link_in(register: Register, session: Session, newer_id: str, older_id: str, *, kind: str) -> bool:
     """Keep the private link; tell whether it is new."""
     if any(link.newer_id == newer_id for link in attestations.replacements(session, older_id)):
         return False

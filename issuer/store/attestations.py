@@ -8,7 +8,7 @@ from contextlib import closing
 from typing import Final
 
 from sqlalchemy.orm import Session
-from sqlmodel import col, select
+from sqlmodel import col, delete, select
 
 from issuer.store.rows import in_parts
 from issuer.store.tables import AttestationRow, CredentialRow, LinkRow, StatusChangeRow
@@ -19,14 +19,18 @@ __all__ = [
     "Found",
     "by_code",
     "by_entry",
+    "by_id",
     "by_source",
     "codes_taken",
     "every_credential",
     "last_changes",
     "member_digests",
+    "of_holders",
     "of_people",
+    "replaced_by",
     "replacements",
     "tokens_of",
+    "unlink",
 ]
 
 QR_FORM: Final = "qr"
@@ -75,6 +79,20 @@ def of_people(session: Session, body: str, person_keys: Sequence[str]) -> list[F
     return found
 
 
+def of_holders(session: Session, body: str, holder_ids: Sequence[str], *, framework: str) -> list[Found]:
+    """Return everything a body attested of these holders in a framework, the oldest first."""
+    found: list[Found] = []
+    for part in in_parts(holder_ids):
+        wanted = (
+            col(AttestationRow.body) == body,
+            col(AttestationRow.framework) == framework,
+            col(AttestationRow.holder_id).in_(part),
+        )
+        rows = session.execute(BOTH.where(*wanted).order_by(col(AttestationRow.issued_at)))
+        found += [(a, c) for a, c in rows]
+    return found
+
+
 def codes_taken(session: Session, codes: Sequence[str]) -> set[str]:
     """Return those of `codes` that are in use, in any body."""
     taken: set[str] = set()
@@ -117,6 +135,27 @@ def last_changes(session: Session) -> dict[str, int]:
         select(StatusChangeRow.attestation_id, StatusChangeRow.after).order_by(col(StatusChangeRow.id))
     )
     return dict(rows.all())
+
+
+def by_id(session: Session, ids: Sequence[str]) -> dict[str, Found]:
+    """Return the attestations of these ids; unknown ids are left out."""
+    found: dict[str, Found] = {}
+    for part in in_parts(ids):
+        rows = session.execute(BOTH.where(col(AttestationRow.id).in_(part)))
+        found.update({a.id: (a, c) for a, c in rows})
+    return found
+
+
+def replaced_by(session: Session, newer_id: str) -> list[Found]:
+    """Return what an attestation replaced."""
+    older = select(LinkRow.older_id).where(col(LinkRow.newer_id) == newer_id, col(LinkRow.kind) == "replaces")
+    return [(a, c) for a, c in session.execute(BOTH.where(col(AttestationRow.id).in_(older)))]
+
+
+def unlink(session: Session, *, newer_id: str, older_id: str) -> None:
+    """Remove the link between two attestations."""
+    pair = (col(LinkRow.newer_id) == newer_id, col(LinkRow.older_id) == older_id)
+    session.execute(delete(LinkRow).where(*pair))
 
 
 def replacements(session: Session, older_id: str) -> Sequence[LinkRow]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
+from threading import Thread
 
 from fastapi import APIRouter, FastAPI, Request
 from fastapi.responses import Response
@@ -30,6 +31,7 @@ from issuer.web.problems import Problem, problem_of, problem_response
 from issuer.web.public import public_routes
 from issuer.web.upkeep import EVERY_SECONDS, Upkeep
 from issuer.web.vc_api import vc_api_routes
+from passport.documents.warming import warm_up
 from passport.errors import PassportError
 
 __all__ = ["create_app"]
@@ -51,6 +53,8 @@ def create_app(
 
     @asynccontextmanager
     async def life(_: FastAPI) -> AsyncIterator[None]:
+        # The first print of a process would otherwise make a trainer wait for the fonts.
+        Thread(target=warm_up, daemon=True).start()
         async with upkeep.running():
             yield
 

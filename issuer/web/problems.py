@@ -31,6 +31,7 @@ _STATUS: Final[Mapping[str, int]] = {
     ),
     "homonyms": 409,
     "pending_closed": 409,
+    "unknown_workshop": 404,
     "not_accredited": 403,
     "body_left": 403,
     "idempotency_conflict": 422,

@@ -39,7 +39,7 @@ DRAWING: Final = Lock()
 
 _LANGUAGES: Final[dict[Lang, str]] = {"fr": "fr-FR", "en": "en-GB"}
 _HOLDS_TEXT: Final = frozenset(
-    {Tag.H1, Tag.H2, Tag.H3, Tag.PARAGRAPH, Tag.ITEM_BODY, Tag.FIGURE},
+    {Tag.H1, Tag.H2, Tag.H3, Tag.PARAGRAPH, Tag.ITEM_BODY, Tag.FIGURE, Tag.HEADER, Tag.CELL},
 )
 
 
@@ -71,9 +71,9 @@ class Paper:
         self._ends_phrase = True
 
     @contextmanager
-    def part(self, tag: Tag, *, title: str = "") -> Iterator[None]:
+    def part(self, tag: Tag, *, title: str = "", scope: str = "") -> Iterator[None]:
         """Draw a part of the structure: what is drawn inside belongs to it, in this order of reading."""
-        self._code(self._structure.enter(tag, title=title))
+        self._code(self._structure.enter(tag, title=title, scope=scope))
         self._ends_phrase = True
         yield
         self._code(self._structure.leave())

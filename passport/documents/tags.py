@@ -39,21 +39,25 @@ class Tag(Enum):
     ITEM_BODY = "LBody"
     FIGURE = "Figure"
     FORM = "Form"
+    TABLE = "Table"
+    ROW = "TR"
+    HEADER = "TH"
+    CELL = "TD"
 
 
 class _Part:
     """A part: its kind, what it holds (parts, or marks as page and number) and what stands in for it.
 
-    A field is held by the name of its object, on the page `page`.
+    A field is held by the name of its object, on the page `page`. `scope`: of which cells a header speaks.
     """
 
-    __slots__ = ("alternative", "box", "field", "held", "page", "parent", "raw", "tag", "title")
+    __slots__ = ("alternative", "box", "field", "held", "page", "parent", "raw", "scope", "tag", "title")
 
     def __init__(self, tag: Tag, parent: _Part | None) -> None:
         self.tag, self.parent = tag, parent
         self.held: list[_Part | tuple[int, int]] = []
         self.page: int | None = None
-        self.alternative = self.title = self.field = ""
+        self.alternative = self.title = self.field = self.scope = ""
         self.box: tuple[float, float, float, float] | None = None
         self.raw = Raw()
 
@@ -73,18 +77,21 @@ class Structure:
         """The kind of the part that is open."""
         return self._inner.tag
 
-    def enter(self, tag: Tag, *, title: str = "") -> str:
-        """Open a part inside the one that is open."""
+    def enter(self, tag: Tag, *, title: str = "", scope: str = "") -> str:
+        """Open a part inside the one that is open. `scope`: ``Row`` or ``Column``, of a header."""
         part = _Part(tag, self._inner)
-        part.title = title
+        part.title, part.scope = title, scope
         self._inner.held.append(part)
         self._inner = part
         return self.pause()
 
     def leave(self) -> str:
-        """Close the part that is open. A part that holds nothing is an error of the caller."""
+        """Close the part that is open. A part that holds nothing is an error of the caller.
+
+        But for a cell: one to be filled in with a pen says nothing yet.
+        """
         parent = self._inner.parent
-        if parent is None or not self._inner.held:
+        if parent is None or not (self._inner.held or self._inner.tag is Tag.CELL):
             raise ValueError(f"nothing was drawn in {self._inner.tag}")
         self._inner = parent
         return self.pause()
@@ -179,6 +186,8 @@ def _written(part: _Part, own: dict[_Part, int], *, above: int, pages: list[int]
     if part.box:
         corners = " ".join(f"{edge:.1f}" for edge in part.box)
         written += f"/A<</O/Layout/Placement/Block/BBox[{corners}]>>"
+    if part.scope:
+        written += f"/A<</O/Table/Scope/{part.scope}>>"
     data = written.encode("ascii")
     for key, text in ((b"/Alt", part.alternative), (b"/T", part.title)):
         if text:

@@ -23,6 +23,7 @@ from issuer.register.persons import IDENTITY_DECLARED, NewFile, NewPerson, put_p
 from issuer.store.rows import insert_rows
 from issuer.store.tables import AttestationRow
 from passport.model import Holder
+from tests.bench.desk_workshop import workshop_rows
 from tests.bench.measure import Row
 from tests.issuer.databases import tell
 from tests.issuer.registers import BODY, SEEN_ON, START, make_register
@@ -60,6 +61,7 @@ def run() -> list[Row]:
     for name, register in _registers():
         fill(register)
         rows += _finding(name, register)
+        rows += workshop_rows(name, register)
     return rows
 
 

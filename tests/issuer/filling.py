@@ -119,7 +119,7 @@ def fill_desk(
                 "created_at": AT,
             },
         ),
-        (AttendanceRow, {**seen, "position": 1, "added_at": AT}),
+        (AttendanceRow, {**seen, "position": 1, "added_at": AT, "undone": 0}),
         (RatingRow, {**seen, "gesture": "g", "rating": "seul", "revision": 1, **by}),
         (DecisionRow, {**seen, "competence": "1.1", "proposed": 1, "level": 1, "why": "", **by}),
         (

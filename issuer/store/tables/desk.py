@@ -76,7 +76,10 @@ class WorkshopRow(Row, table=True):
 
 
 class AttendanceRow(Row, table=True):
-    """Somebody was there, as number `position` of the list. `left_at`: taken off the list again."""
+    """Somebody was there, as number `position` of the list. `left_at`: taken off the list again.
+
+    `undone`: how often what was issued for them here was taken back.
+    """
 
     __tablename__ = "attendance"
     workshop: str = Field(foreign_key="workshop.id", primary_key=True)
@@ -84,6 +87,7 @@ class AttendanceRow(Row, table=True):
     position: int
     added_at: int = instant_column()
     left_at: int | None = instant_column(default=None)
+    undone: int
 
 
 class RatingRow(Row, table=True):

@@ -23,6 +23,7 @@ from issuer.web.desk.routes import DeskRoute
 from issuer.web.desk.sign_in import sign_in_routes
 from issuer.web.desk.staff_pages import staff_routes
 from issuer.web.desk.unlocking import unlocking_routes
+from issuer.web.desk.workshop_routes import workshop_routes
 
 __all__ = ["desk_routes"]
 
@@ -49,4 +50,5 @@ def desk_routes(register: Register) -> list[DeskRoute]:
         *people_open_routes(),
         *people_import_routes(),
         *people_pending_routes(),
+        *workshop_routes(register),
     ]

@@ -80,6 +80,7 @@ def upgrade() -> None:
         sa.Column("position", sa.Integer(), nullable=False),
         sa.Column("added_at", sa.BigInteger(), nullable=False),
         sa.Column("left_at", sa.BigInteger(), nullable=True),
+        sa.Column("undone", sa.Integer(), nullable=False),
         sa.ForeignKeyConstraint(["holder_id"], ["holder.id"], name=op.f("fk_attendance_holder_id_holder")),
         sa.ForeignKeyConstraint(["workshop"], ["workshop.id"], name=op.f("fk_attendance_workshop_workshop")),
         sa.PrimaryKeyConstraint("workshop", "holder_id", name=op.f("pk_attendance")),
