@@ -188,6 +188,6 @@ def test_without_script_a_paper_opens_and_a_list_is_issued(
     )
     page.get_by_role("button", name="Voir la liste").click()
     expect(page.get_by_text("Lignes justes : 1")).to_be_visible()
-    page.get_by_role("button", name="Délivrer 1 attestations").click()
+    page.get_by_role("button", name="Délivrer les attestations (1)").click()
     expect(page.get_by_role("status")).to_contain_text("délivrée")
     made.close()
