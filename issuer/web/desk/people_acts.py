@@ -26,7 +26,7 @@ from issuer.register.bodies import body
 from issuer.register.issuing import IssueRequest, RefusedError
 from issuer.web.desk.frame import page, see_other
 from issuer.web.desk.people_forms import FieldError, read_date, read_holder, scope, word_of
-from issuer.web.desk.people_view import fact_view, names_of, person_view
+from issuer.web.desk.people_view import fact_view, level_words, names_of, person_view
 from issuer.web.desk.routes import DeskRoute
 from issuer.web.desk.visit import Visit
 from issuer.web.pages import page_words
@@ -110,7 +110,7 @@ def _competences(visit: Visit, fact: Fact) -> list[dict[str, Any]]:
     known = framework(said.framework)
     chosen = _chosen(visit) if visit.form.fields else {id_: str(level) for id_, level in said.levels.items()}
     ordered = sorted(known.competences, key=lambda competence: competence.id not in chosen)
-    steps = [(str(step), known.level_label(step, lang)) for step in known.level_labels]
+    steps = [(str(step), level_words(known, step, lang)) for step in known.level_labels]
     return [
         {"id": one.id, "label": one.label(lang), "chosen": chosen.get(one.id, ""), "steps": steps}
         for one in ordered

@@ -20,7 +20,16 @@ from passport.framework import Framework, Lang, framework
 from passport.status import Status
 from passport.typed_code import format_code
 
-__all__ = ["Names", "fact_view", "level_groups", "names_of", "next_view", "person_view", "skills_of"]
+__all__ = [
+    "Names",
+    "fact_view",
+    "level_groups",
+    "level_words",
+    "names_of",
+    "next_view",
+    "person_view",
+    "skills_of",
+]
 
 UNDO_SECONDS: Final = 15 * 60
 
@@ -57,14 +66,15 @@ def skills_of(fact: Fact, lang: Lang) -> list[dict[str, str]]:
         {
             "id": id_,
             "label": known.competence(id_).label(lang),
-            "level": _level_words(known, level, lang),
+            "level": level_words(known, level, lang),
             "sentence": known.sentence(id_, level, lang=lang, person="third"),
         }
         for id_, level in said.levels.items()
     ]
 
 
-def _level_words(known: Framework, level: int, lang: Lang) -> str:
+def level_words(known: Framework, level: int, lang: Lang) -> str:
+    """Return a level by its number, where people see one, and its name."""
     label = known.level_label(level, lang)
     return f"{level} · {label}" if known.shown_as_level and not label.startswith(str(level)) else label
 
@@ -118,7 +128,7 @@ def level_groups(levels: Sequence[Level], lang: Lang) -> list[dict[str, Any]]:
                         "id": one.competence,
                         "label": known.competence(one.competence).label(lang),
                         "level": one.level,
-                        "words": _level_words(known, one.level, lang),
+                        "words": level_words(known, one.level, lang),
                         "sentence": known.sentence(one.competence, one.level, lang=lang, person="third"),
                         "day": day_said(one.assessed_on, lang),
                     }
