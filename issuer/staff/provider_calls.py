@@ -10,6 +10,7 @@ from __future__ import annotations
 import urllib.error
 import urllib.request
 from collections.abc import Mapping
+from http.client import HTTPException
 from typing import Any, Final
 from urllib.parse import urlencode, urlsplit
 
@@ -49,7 +50,10 @@ def call(url: str, *, form: Mapping[str, str] | None = None, bearer: str | None 
         with opener.open(request, timeout=_SECONDS) as answer:
             data = answer.read(_MAX_BYTES + 1)
             kind = answer.headers.get_content_type()
-    except (OSError, ValueError, urllib.error.HTTPError) as error:
+    except urllib.error.HTTPError as error:
+        error.close()
+        raise ProviderError(f"The provider answered {error.code}.") from None
+    except (OSError, HTTPException, ValueError) as error:
         raise ProviderError(f"The provider did not answer ({type(error).__name__}).") from None
     if len(data) > _MAX_BYTES:
         raise ProviderError("The provider's answer is too large.")

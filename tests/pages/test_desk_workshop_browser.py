@@ -15,10 +15,11 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from issuer.people.files import add_person
 from issuer.staff.accounts import staff_of
+from issuer.staff.sessions import lock_session, session_of
 from issuer.workshop.attending import add_people
 from issuer.workshop.plans import NewWorkshop, new_workshop
 from passport.gestures import template
-from tests.issuer.registers import BODY, rows
+from tests.issuer.registers import BODY, change, rows
 from tests.pages.desk_serving import Desk, served_desk
 
 pytestmark = pytest.mark.browser
@@ -235,6 +236,23 @@ def test_a_session_that_ended_keeps_the_taps_until_somebody_signs_in_again(
     expect(page.get_by_role("link", name="Se reconnecter")).to_be_visible()
     expect(page.locator(".saved-text")).to_contain_text("Votre session est fermée")
     desk.sign_in(context, account)
+    saved(page)
+    assert stored(desk, address) == {(people[0], "2.1.g1"): "seul"}
+
+
+def test_a_locked_session_keeps_the_taps_until_it_is_opened_again(
+    desk: Desk, page: Page, context: BrowserContext, account: str
+) -> None:
+    address, people = opened(desk, account)
+    context.clear_cookies()
+    session = session_of(desk.register, desk.sign_in(context, account))
+    assert session is not None
+    page.goto(f"{address}/grid")
+    lock_session(desk.register, session)
+    cell(page, people[0], "2.1.g1", "seul")
+    expect(page.locator(".saved-text")).to_contain_text("Votre session est fermée")
+    assert stored(desk, address) == {}
+    change(desk.register, "UPDATE staff_session SET locked_at = NULL WHERE digest = ?", session.digest)
     saved(page)
     assert stored(desk, address) == {(people[0], "2.1.g1"): "seul"}
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 from verifier.apart import FileRead, read_files_apart
+from verifier.receipt_sheet import KEPT_MONTHS
 
 __all__ = ["CheckingSettings"]
 
@@ -17,12 +18,15 @@ class CheckingSettings:
 
     `name`, `contact`: who offers the page and whom to call; "" takes those of the scheme.
     `accessibility`: the state that an audit found (RGAA). `legal`: whether the pages that the law asks for
-    are served on the same host. `read_files`: how files are read; in processes of their own unless said
-    otherwise.
+    are served on the same host. `receipt_months`: how long a receipt may be kept, as it advises itself.
+    `read_files`: how files are read; in processes of their own unless said otherwise. `metrics_secret`: what
+    the operator's program shows to read ``/metrics``; "" where there are none.
     """
 
     name: str = ""
     contact: str = ""
     accessibility: Literal["none", "partial", "full"] = "none"
     legal: bool = False
+    receipt_months: int = KEPT_MONTHS
     read_files: Callable[[Sequence[bytes]], list[FileRead]] = read_files_apart
+    metrics_secret: str = field(default="", repr=False)

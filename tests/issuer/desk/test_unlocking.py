@@ -72,7 +72,7 @@ def test_a_form_that_comes_into_a_locked_session_goes_on_after_the_pin(
 def test_five_wrong_pins_end_the_session(tablet: Seat, register: Register) -> None:
     post(tablet, "/desk/lock")
     answers = [post(tablet, "/desk/locked", hold_pin="1111") for _ in range(4)]
-    assert [re.search(r"entrer de nouveau : (\d)", a.text)[1] for a in answers] == list("4321")  # type: ignore[index]
+    assert [re.search(r"entrer de nouveau\s: (\d)", a.text)[1] for a in answers] == list("4321")  # type: ignore[index]
     last = post(tablet, "/desk/locked", hold_pin="1111")
     assert last.headers["location"].startswith("/desk/sign-in")
     assert post(tablet, "/desk/locked", hold_pin="7391").headers["location"].startswith("/desk/sign-in")
@@ -222,7 +222,7 @@ def test_an_application_is_set_up_by_showing_its_code(seat: Seats, register: Reg
     assert flow is not None
     code = pyotp.TOTP(seed[1].replace(" ", "")).at(int(clock.time))
     assert post(trainer, "/desk/account/app/confirm", flow=flow[1], code=code).status_code == 303
-    assert "Application de codes : oui" in trainer.client.get("/desk/account").text
+    assert "Application de codes\u00a0: oui" in trainer.client.get("/desk/account").text
 
 
 def test_a_session_without_its_account_is_nobody(register: Register, nobody: TestClient) -> None:

@@ -1,11 +1,10 @@
-"""A register with a trainer, and a workshop with people on its list."""
+"""A workshop with its trainer and people on its list, on SQLite and on PostgreSQL."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from pathlib import Path
 
 import pytest
 
@@ -18,21 +17,10 @@ from issuer.workshop.deciding import Choice, levels
 from issuer.workshop.grid import Tap, grid, save_taps
 from issuer.workshop.plans import NewWorkshop, new_workshop
 from passport.gestures import Rating, template
-from tests.issuer.registers import BODY, Clock, make_register
+from tests.issuer.registers import BODY
 
 HELD_ON = date(2026, 9, 20)
 BODIES = frozenset({BODY})
-
-
-@pytest.fixture
-def clock() -> Clock:
-    return Clock()
-
-
-@pytest.fixture
-def register(tmp_path: Path, clock: Clock) -> Iterator[Register]:
-    with make_register(tmp_path / "scheme", clock) as made:
-        yield made
 
 
 def trainer(register: Register, body: str = BODY, name: str = "Camille") -> Staff:
