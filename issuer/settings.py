@@ -145,7 +145,9 @@ class SchemeSettings:
     opens, ``https://HOST/v`` by default, possibly of another domain. `validity_days`: framework id →
     days; a framework that is not there has no end. `status_list_entries`: the size of status lists that are
     begun from now on, a power of two from 131,072 to 1,048,576. `seal`: the PKCS#12 file of the electronic
-    seal, by its path from the data folder; empty where prints carry none. Raises `SettingsError`: `scheme_*`.
+    seal, by its path from the data folder; empty where prints carry none. `attestation_years`,
+    `register_years`: how long somebody is kept after they were last seen, and how much longer their file
+    (`issuer.people.retention`). Raises `SettingsError`: `scheme_*`.
     """
 
     name: str
@@ -157,6 +159,8 @@ class SchemeSettings:
     validity_days: Mapping[str, int] = field(default_factory=dict)
     status_list_entries: int = LIMITS.status_min_entries
     seal: str = ""
+    attestation_years: int = 3
+    register_years: int = 2
 
     def __post_init__(self) -> None:
         if not self.verify_url:
@@ -245,6 +249,9 @@ def _check_scheme(scheme: SchemeSettings) -> None:
             code="scheme_status_list",
             hint=f"Expected status_list_entries {', '.join(str(size) for size in _LIST_SIZES)}.",
         )
+    years = (scheme.attestation_years, scheme.register_years)
+    if not all(type(count) is int and 0 <= count <= 50 for count in years) or not years[0]:
+        raise SettingsError("The years for which people are kept are not right.", code="scheme_years")
     if scheme.seal and not _is_line(scheme.seal):
         raise SettingsError("The seal is the path of a file, or an empty text.", code="scheme_seal")
 

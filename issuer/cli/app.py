@@ -13,7 +13,19 @@ from collections.abc import Sequence
 import typer
 from typer.exceptions import TyperException
 
-from issuer.cli import bodies, changes, copying, keyring, making, printing, scheme, serving, staff, trust
+from issuer.cli import (
+    bodies,
+    changes,
+    copying,
+    keyring,
+    making,
+    people,
+    printing,
+    scheme,
+    serving,
+    staff,
+    trust,
+)
 from issuer.cli.arguments import FolderCommand, NewFolderCommand
 from issuer.cli.failures import INTERRUPTED, WRONG_USE, UsageFault, refuse, unexpected, wrong_use
 from issuer.cli.output import note
@@ -33,6 +45,7 @@ app = typer.Typer(
 )
 _body = typer.Typer(help="Organismes du réseau.", no_args_is_help=True)
 _keys = typer.Typer(help="Clés de signature.", no_args_is_help=True)
+_person = typer.Typer(help="Données d’une personne.", no_args_is_help=True)
 _staff = typer.Typer(help="Équipe du guichet.", no_args_is_help=True)
 _trust = typer.Typer(help="Liste de confiance.", no_args_is_help=True)
 
@@ -44,6 +57,10 @@ _body.command("add", cls=FolderCommand)(bodies.add)
 _body.command("list", cls=FolderCommand)(bodies.show)
 _body.command("token", cls=FolderCommand)(bodies.token)
 _body.command("close", cls=FolderCommand)(bodies.close)
+app.add_typer(_person, name="person")
+_person.command("export", cls=FolderCommand)(people.export)
+_person.command("erase", cls=FolderCommand)(people.erase)
+_person.command("over", cls=FolderCommand)(people.over)
 app.add_typer(_staff, name="staff")
 _staff.command("list", cls=FolderCommand)(staff.show)
 _staff.command("link", cls=FolderCommand)(staff.link)

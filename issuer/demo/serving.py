@@ -23,6 +23,7 @@ from typing import Any, Final
 import uvicorn
 
 from issuer.demo.cases import Case, make_cases
+from issuer.demo.people import make_people
 from issuer.demo.staff import CENTRE, make_colleagues
 from issuer.demo.town import Town, make_town
 from issuer.demo.workshops import make_workshops
@@ -55,6 +56,7 @@ def run_demo(*, host: str, port: int, keep: Path | None, application: Applicatio
             _draw(cases, town)
             colleagues = make_colleagues(town.register)
             make_workshops(town.register, colleagues[0].account, CENTRE)
+            make_people(town.register, colleagues[0].account, CENTRE)
             welcome = Welcome(
                 cases=cases,
                 commands=commands_of(town, cases),

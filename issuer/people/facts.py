@@ -13,14 +13,13 @@ from dataclasses import dataclass, field
 from issuer.people.files import Person, person_in
 from issuer.register.folder import Register, RegisterError
 from issuer.register.known import attestation_of, status_of
-from issuer.store import bodies as body_store
 from issuer.store import facts as store
 from issuer.store.attestations import Found
 from issuer.store.database import Session
 from passport.model import Attestation
 from passport.status import Status
 
-__all__ = ["Fact", "StatusNote", "fact_of", "facts_in", "facts_of", "unknown_attestation"]
+__all__ = ["Fact", "StatusNote", "fact_of", "facts_in", "facts_of", "one_found", "unknown_attestation"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +88,11 @@ def fact_of(session: Session, holder_id: str, attestation_id: str, *, bodies: fr
     return _facts(session, [found], [])[0]
 
 
+def one_found(session: Session, found: Found) -> Fact:
+    """Return an attestation as its paper shows it, and no more."""
+    return _facts(session, [], [found])[0]
+
+
 def _facts(session: Session, own: Sequence[Found], shown: Sequence[Found]) -> list[Fact]:
     ids = [row.id for row, _ in own]
     status = status_of(session, [*own, *shown])
@@ -122,9 +126,3 @@ def _facts(session: Session, own: Sequence[Found], shown: Sequence[Found]) -> li
     return sorted(
         facts, key=lambda fact: (fact.attestation.assessed_on, fact.attestation.issued_at), reverse=True
     )
-
-
-def place_names(register: Register) -> dict[tuple[str, str], str]:
-    """Return the names of all places, by body and id."""
-    with register.reading() as session:
-        return {(row.body, row.id): row.name for row in body_store.places(session)}

@@ -18,6 +18,7 @@ __all__ = [
     "QR_FORM",
     "Found",
     "by_code",
+    "by_entry",
     "by_id",
     "by_source",
     "codes_taken",
@@ -51,6 +52,13 @@ def by_code(session: Session, codes: Sequence[str]) -> dict[str, Found]:
         rows = session.execute(BOTH.where(col(AttestationRow.code).in_(part)))
         found.update({a.code: (a, c) for a, c in rows})
     return found
+
+
+def by_entry(session: Session, list_id: str, position: int) -> Found | None:
+    """Return what has this entry of a status list."""
+    wanted = (col(CredentialRow.list_id) == list_id, col(CredentialRow.position) == position)
+    rows = session.execute(BOTH.where(*wanted)).all()
+    return (rows[0][0], rows[0][1]) if rows else None
 
 
 def by_source(session: Session, body: str, source_keys: Sequence[str]) -> dict[str, Found]:

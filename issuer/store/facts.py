@@ -11,7 +11,7 @@ from datetime import date
 from sqlalchemy.orm import Session
 from sqlmodel import col, delete, or_, select, update
 
-from issuer.store.attestations import BOTH, Found
+from issuer.store.attestations import BOTH, Found, by_id
 from issuer.store.rows import insert_rows, row_count
 from issuer.store.tables import (
     AttestationRow,
@@ -62,14 +62,13 @@ def shown(session: Session, holder_id: str, *, bodies: Collection[str]) -> list[
         )
         .order_by(col(AttestationRow.assessed_on).desc(), col(AttestationRow.id))
     )
-    by_id = {row.id: (row, credential) for row, credential in session.execute(wanted)}
-    return list(by_id.values())
+    papers = {row.id: (row, credential) for row, credential in session.execute(wanted)}
+    return list(papers.values())
 
 
 def found(session: Session, attestation_id: str) -> Found | None:
     """Return one attestation that was not erased."""
-    rows = session.execute(BOTH.where(col(AttestationRow.id) == attestation_id)).all()
-    return (rows[0][0], rows[0][1]) if rows else None
+    return by_id(session, [attestation_id]).get(attestation_id)
 
 
 def changes_of(session: Session, attestation_ids: Collection[str]) -> Sequence[StatusChangeRow]:

@@ -35,6 +35,7 @@ __all__ = [
     "key_counts",
     "last_seen",
     "living_with_file",
+    "not_seen_since",
     "with_file",
 ]
 
@@ -108,6 +109,26 @@ def last_seen(session: Session, ids: Sequence[str], *, bodies: Collection[str]) 
         for id_, day in session.execute(query):
             seen[id_] = max(seen.get(id_, day), day)
     return seen
+
+
+def not_seen_since(session: Session, day: date, *, opened_before: int) -> list[str]:
+    """Return whoever was neither assessed nor in a workshop on `day` or later, and whose row is older."""
+    assessed = select(AttestationRow.holder_id).where(
+        col(AttestationRow.holder_id) == col(HolderRow.id), col(AttestationRow.assessed_on) >= day
+    )
+    attended = (
+        select(AttendanceRow.holder_id)
+        .join(WorkshopRow, col(WorkshopRow.id) == col(AttendanceRow.workshop))
+        .where(col(AttendanceRow.holder_id) == col(HolderRow.id), col(WorkshopRow.held_on) >= day)
+    )
+    wanted = select(HolderRow.id).where(
+        col(HolderRow.erased_at).is_(None),
+        col(HolderRow.merged_into).is_(None),
+        col(HolderRow.created_at) < opened_before,
+        ~assessed.exists(),
+        ~attended.exists(),
+    )
+    return sorted(session.scalars(wanted))
 
 
 def files_of(session: Session, holder_id: str) -> Sequence[PersonFileRow]:

@@ -22,7 +22,11 @@ from issuer.web.problems import Problem, problem_response
 __all__ = ["MAX_REQUEST_BYTES", "Guard"]
 
 MAX_REQUEST_BYTES: Final = 65_536
-_LARGER: Final[Mapping[str, int]] = {"/desk/import": 8 * 1_048_576, "/desk/bodies/": 524_288}
+_LARGER: Final[Mapping[str, int]] = {
+    "/desk/import": 8 * 1_048_576,
+    "/desk/pending/correct": 8 * 1_048_576,
+    "/desk/bodies/": 524_288,
+}
 """Pages that take a file: how their path begins → how many bytes a request to it may have."""
 CONTENT_POLICY: Final = (
     "default-src 'none'; style-src 'self'; img-src 'self'; script-src 'self'; connect-src 'self'; "

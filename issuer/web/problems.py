@@ -26,6 +26,11 @@ _STATUS: Final[Mapping[str, int]] = {
     "unknown_body": 404,
     "unknown_list": 404,
     "print_kind": 404,
+    **dict.fromkeys(
+        ("unknown_person", "unknown_attestation", "unknown_look", "unknown_act", "list_gone"), 404
+    ),
+    "homonyms": 409,
+    "pending_closed": 409,
     "unknown_workshop": 404,
     "not_accredited": 403,
     "body_left": 403,

@@ -19,6 +19,8 @@ from typing import Final
 
 from starlette.concurrency import run_in_threadpool
 
+from issuer.channels.mail import MailSettings, Posted, send_due
+from issuer.people.lists import drop_expired_lists
 from issuer.register import Register
 from issuer.register.upkeep import Turn, leave
 from issuer.web.logs import log
@@ -72,7 +74,27 @@ class Upkeep:
             while await run_in_threadpool(self._step, turn):
                 if await self._stopped_within(_BETWEEN_SLICES):
                     return
+            await run_in_threadpool(self.errands)
             await self._stopped_within(self._pause())
+
+    def errands(self) -> None:
+        """Do what else waits: send mail that is due, throw away lists whose time is over.
+
+        It reddens nothing: what fails here keeps no paper from being checked.
+        """
+        try:
+            drop_expired_lists(self._register)
+            settings = MailSettings.of()
+            posted = send_due(self._register, settings) if settings is not None else Posted(0, ())
+        except PassportError as error:
+            log("mail.failed", level=logging.ERROR, code=error.code)
+        except Exception as error:  # noqa: BLE001 (upkeep must outlive whatever happened)
+            log("mail.failed", level=logging.ERROR, code="unexpected", failure=error)
+        else:
+            if posted.sent:
+                log("mail.sent", count=posted.sent)
+            for code, count in Counter(posted.failures).items():
+                log("mail.failed", level=logging.ERROR, code=code, count=count)
 
     async def _stopped_within(self, seconds: float) -> bool:
         with suppress(TimeoutError):

@@ -29,7 +29,7 @@ _HEADING: Final = 16.0
 _TITLE: Final = 20.0
 _TOP: Final = 112.0
 _NEXT_TOP: Final = 56.0
-_BOTTOM: Final = 790.0
+_BOTTOM: Final = 812.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,20 +13,29 @@ import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from statistics import median
 
+from fastapi.testclient import TestClient
+
 from issuer.people.finding import find_people
 from issuer.register import Register
+from issuer.register.issuing import issue
 from issuer.register.persons import IDENTITY_DECLARED, NewFile, NewPerson, put_people
+from issuer.staff.accounts import add_account
+from issuer.staff.roles import Grant, Role
+from issuer.staff.sessions import open_session
 from issuer.store.rows import insert_rows
 from issuer.store.tables import AttestationRow
+from issuer.web.app import create_app
+from issuer.web.desk.routes import cookie_name
 from passport.model import Holder
 from tests.bench.desk_workshop import workshop_rows
 from tests.bench.measure import Row
 from tests.issuer.databases import tell
-from tests.issuer.registers import BODY, SEEN_ON, START, make_register
+from tests.issuer.registers import BODY, SEEN_ON, START, make_register, request
 from tests.postgres import Server
 
 HOLDERS = int(os.environ.get("HOLDERS", "50000"))
@@ -61,6 +70,7 @@ def run() -> list[Row]:
     for name, register in _registers():
         fill(register)
         rows += _finding(name, register)
+        rows += _pages(name, register)
         rows += workshop_rows(name, register)
     return rows
 
@@ -130,3 +140,31 @@ def _finding(name: str, register: Register) -> list[Row]:
         assert found, text
     said = f"{name}: a person by a misspelt name among {HOLDERS:,} (slowest: {max(times):.0f} ms)"
     return [Row(said, round(median(times), 2), "-", None, None, "≤ 50 ms")]
+
+
+def _pages(name: str, register: Register) -> list[Row]:
+    """Return the time of pages, whole, as the application answers them without a network."""
+    account = add_account(register, "Bench", Grant(Role.TRAINER, BODY), actor="bench")
+    wanted = [request(holder=Holder("Odette", "Chabrier"), levels={f"{n}.1": n}) for n in (1, 2, 3)]
+    issue(register, BODY, wanted[:1], actor="bench")
+    person = find_people(register, "Odette Chabrier", bodies=frozenset({BODY}))[0].id
+    more = [replace(one, holder_id=person) for one in wanted[1:]]
+    issue(register, BODY, more, actor="bench")
+    secret = open_session(register, account, way="bench", device="bench", is_shared=False, proved=True)
+    rows = []
+    with TestClient(create_app(register.settings, register=register), base_url=register.scheme.url) as client:
+        client.cookies.set(cookie_name(register), secret)
+        for said, path in (("a person", f"/desk/people/{person}"), ("second looks", "/desk/looks")):
+            taken = _answered(client, path)
+            rows.append(Row(f"{name}: the page of {said}", round(taken, 2), "-", None, None, "≤ 50 ms"))
+    return rows
+
+
+def _answered(client: TestClient, path: str) -> float:
+    times = []
+    for _ in range(25):
+        start = time.perf_counter()
+        answer = client.get(path)
+        times.append((time.perf_counter() - start) * 1000)
+        assert answer.status_code == 200
+    return median(times)

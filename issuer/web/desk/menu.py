@@ -11,6 +11,8 @@ __all__ = ["MENU"]
 MENU: Final[tuple[tuple[str, str, frozenset[Role]], ...]] = (
     ("/desk", "desk.menu.home", frozenset(Role)),
     ("/desk/workshops", "desk.menu.workshops", frozenset({Role.TRAINER})),
+    ("/desk/people", "desk.menu.people", frozenset({Role.TRAINER, Role.REFERENT})),
+    ("/desk/open", "desk.menu.open", frozenset({Role.TRAINER, Role.REFERENT})),
     ("/desk/staff", "desk.menu.staff", frozenset({Role.REFERENT, Role.AGENCY})),
     ("/desk/account", "desk.menu.account", frozenset(Role)),
 )

@@ -9,6 +9,14 @@ from issuer.web.desk.board import board_routes
 from issuer.web.desk.bodies import body_routes
 from issuer.web.desk.enrolling import enrolling_routes
 from issuer.web.desk.home import home_routes
+from issuer.web.desk.people_acts import people_act_routes
+from issuer.web.desk.people_care import people_care_routes
+from issuer.web.desk.people_import import people_import_routes
+from issuer.web.desk.people_looks import people_look_routes
+from issuer.web.desk.people_open import people_open_routes
+from issuer.web.desk.people_page import people_page_routes
+from issuer.web.desk.people_pending import people_pending_routes
+from issuer.web.desk.people_search import people_search_routes
 from issuer.web.desk.places import place_routes
 from issuer.web.desk.provider_pages import provider_routes
 from issuer.web.desk.routes import DeskRoute
@@ -34,5 +42,13 @@ def desk_routes(register: Register) -> list[DeskRoute]:
         *body_routes(),
         *place_routes(),
         *board_routes(),
+        *people_search_routes(),
+        *people_page_routes(),
+        *people_act_routes(),
+        *people_care_routes(),
+        *people_look_routes(),
+        *people_open_routes(),
+        *people_import_routes(),
+        *people_pending_routes(),
         *workshop_routes(register),
     ]
