@@ -96,6 +96,11 @@ class Documents:
         return self._url
 
     @property
+    def pin(self) -> Pin:
+        """The pinned scheme, with the roots of the newest list that was accepted."""
+        return self._pin
+
+    @property
     def known(self) -> Trust | None:
         """The scheme as known, without asking anybody."""
         return self._trust

@@ -57,9 +57,10 @@ class Counter:
         """Sign the documents again, after the town has changed."""
         self.documents = documents_of(self.town)
 
-    def app(self) -> object:
+    def app(self, *, on_device: bool = False) -> object:
+        """Return the application. `on_device`: its pages check by themselves, where the bundle is built."""
         return create_app(
-            CheckingSettings(), documents=self.documents, codes=self.look_up, clock=lambda: self.town.at
+            CheckingSettings(on_device=on_device), documents=self.documents, codes=self.look_up, clock=lambda: self.town.at
         )
 
 

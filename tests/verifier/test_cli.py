@@ -228,7 +228,7 @@ def test_a_terminal_without_accents_still_gets_its_verdict(bench: Bench) -> None
     environment = {"PYTHONIOENCODING": "ascii", "PATH": "/usr/bin:/bin"}
     done = run(bench.token.decode(), "--trust", str(bench.folder), env=environment)
     assert done.returncode == 0
-    assert b"Attestation valide" in done.stdout
+    assert b"Authentique" in done.stdout
 
 
 def test_a_base_install_says_which_extra_reads_a_pdf(bench: Bench) -> None:

@@ -1,5 +1,6 @@
-// Builds the one file that a page loads: dist/passport-verify.js, a minified ES module, and dist/LICENCES.txt with
-// the licence of everything in it. `node build.mjs vocabulary` writes only the generated module, for the type check.
+// Builds dist/: passport-verify.js, the core as a library; device.js, the core with the page around it, which the
+// checking counter serves; and LICENCES.txt with the licence of everything in them. All are minified ES modules.
+// `node build.mjs vocabulary` writes only the generated module, for the type check.
 //
 // What is compiled in from schemas/: which competences and levels a framework has, in their frozen order, and the
 // dictionaries of the QR, each held against its hash. Nothing is fetched. Each file appears whole or not at all.
@@ -14,6 +15,7 @@ const HERE = dirname(fileURLToPath(import.meta.url));
 const SCHEMAS = join(HERE, "..", "..", "schemas");
 const VOCABULARY = join(HERE, "src", "generated", "vocabulary.ts");
 const DIST = join(HERE, "dist");
+const OUTPUTS = { "passport-verify.js": "src/index.ts", "device.js": "src/page/device.ts" };
 // Who is bundled, and under what: a package that is not named here stops the build.
 const BUNDLED = new Map([["pako", "(MIT AND Zlib)"]]);
 const BANNER = "/*! Digital skills passport, EUPL-1.2; with pako, MIT AND Zlib: see LICENCES.txt */";
@@ -79,35 +81,40 @@ function licences(inputs) {
       `bundled: ${[...packages].join(", ")}; expected exactly ${[...BUNDLED.keys()].join(", ")}`,
     );
   }
-  const texts = [...packages].map(name => {
+  const texts = [...packages].sort().map(name => {
     const folder = join(HERE, "node_modules", name);
     const { version, license } = json(folder, "package.json");
     if (license !== BUNDLED.get(name)) throw new Error(`the licence of ${name} is now ${license}`);
     return `${name} ${version}, ${license}\n\n${readFileSync(join(folder, "LICENSE"), "utf8").trim()}\n`;
   });
-  const own =
-    "passport-verify.js is part of the digital skills passport, EUPL-1.2 (see LICENSE of the project).";
-  return [`${own}\nIt contains the following, by others.\n`, ...texts].join("\n---\n\n");
+  const names = Object.keys(OUTPUTS).join(", ");
+  const own = `${names} are part of the digital skills passport, EUPL-1.2 (see LICENSE of the project).`;
+  return [`${own}\nThey contain the following, by others.\n`, ...texts].join("\n---\n\n");
 }
 
-async function bundle() {
+async function bundle(name, entry) {
   const { outputFiles, metafile } = await build({
     absWorkingDir: HERE,
-    entryPoints: ["src/index.ts"],
+    entryPoints: [entry],
     bundle: true,
     minify: true,
     format: "esm",
-    target: "es2020",
+    target: ["chrome84", "firefox90", "safari15"],
     charset: "utf8",
     legalComments: "none",
     banner: { js: BANNER },
     metafile: true,
     write: false,
-    outfile: "dist/passport-verify.js",
+    outfile: `dist/${name}`,
   });
-  write(join(DIST, "LICENCES.txt"), licences(metafile.inputs));
-  write(join(DIST, "passport-verify.js"), outputFiles[0].contents);
+  write(join(DIST, name), outputFiles[0].contents);
+  return metafile.inputs;
+}
+
+async function bundles() {
+  const inputs = await Promise.all(Object.entries(OUTPUTS).map(([name, entry]) => bundle(name, entry)));
+  write(join(DIST, "LICENCES.txt"), licences(Object.assign({}, ...inputs)));
 }
 
 writeVocabulary();
-if (process.argv[2] !== "vocabulary") await bundle();
+if (process.argv[2] !== "vocabulary") await bundles();

@@ -6,6 +6,7 @@ the page (and nowhere else), and which page a problem becomes. Left to others: w
 
 from __future__ import annotations
 
+import gzip
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -24,7 +25,10 @@ from verifier.comparing import profile_lines
 from verifier.profile import Profile, read_profile
 from verifier.sources import Documents
 from verifier.troubles import trouble_name, what_next
+from verifier.web.device import connected, device_files, settings_of
+from verifier.web.guard import CAMERA, policy
 from verifier.web.problems import status_of
+from verifier.web.served import takes_gzip
 from verifier.web.settings import CheckingSettings
 from verifier.wording import unbroken
 
@@ -51,6 +55,13 @@ class Frame:
         self._settings = settings
         self._documents = documents
         self._codes = codes
+        self._device = device_files() if settings.on_device else None
+        # Only a page that checks by itself may ask a scheme, and show a camera.
+        self._opened = (
+            {"Content-Security-Policy": policy(*connected(documents)), "Permissions-Policy": CAMERA}
+            if self._device
+            else {}
+        )
 
     @property
     def contact(self) -> str:
@@ -74,9 +85,14 @@ class Frame:
             "contact": self.contact or words.text("answer.contact_unknown"),
             "reach": _reach(self.contact),
             "quoted": quote,
+            "device": self._device and settings_of(self._device, self._documents, self._settings.contact),
         }
         html = render(template, lang, **{**common, **values})
-        return HTMLResponse(html, status, {"Content-Language": lang, "Vary": "Accept-Language"})
+        headers = {"Content-Language": lang, "Vary": "Accept-Language", **self._opened}
+        if request.method != "GET" or not takes_gzip(request):
+            return HTMLResponse(html, status, headers)
+        headers |= {"Vary": "Accept-Language, Accept-Encoding", "Content-Encoding": "gzip"}
+        return HTMLResponse(gzip.compress(html.encode(), 6, mtime=0), status, headers)
 
     def error(self, request: Request, error: PassportError) -> Response:
         """Return the page of a problem; never does it say anything about an attestation."""

@@ -17,10 +17,12 @@ class CheckingSettings:
 
     `name`, `contact`: who offers the page and whom to call; "" takes those of the scheme.
     `accessibility`: the state that an audit found (RGAA). `read_files`: how files are read; in processes of
-    their own unless said otherwise.
+    their own unless said otherwise. `on_device`: pages check by themselves where the bundle was built and the
+    browser can; else, and always without it, this server checks.
     """
 
     name: str = ""
     contact: str = ""
     accessibility: Literal["none", "partial", "full"] = "none"
+    on_device: bool = True
     read_files: Callable[[Sequence[bytes]], list[FileRead]] = read_files_apart

@@ -1,6 +1,22 @@
-// The QR lands at /v#digits. A browser does not send what follows the #: these lines post it to this server,
-// which checks it, and take it out of the address and the history first.
+// The checking page with script. The QR lands at /v#digits: a browser does not send what follows the #. These lines take
+// it out of the address and the history first. Then this device checks, where it can (`device`: built from
+// verifier/browser, named in the page); where it cannot, the text is posted to this server, and the page says so.
 "use strict";
+
+const policy = ((rules) => window.trustedTypes?.createPolicy("passport", rules) ?? rules)({
+  createHTML: (text) => text,
+  createScriptURL: (address) => address,
+});
+const settings = JSON.parse(document.getElementById("device")?.textContent ?? "null");
+const query = () => new URLSearchParams(location.search);
+const device = settings
+  ? import(settings.script)
+      .then((module) => module.start(settings, document.documentElement.lang))
+      .catch(() => null)
+  : Promise.resolve(null);
+const forms = document.querySelector(".ways")?.cloneNode(true);
+let shown = ""; // the credential whose verdict is on the page, in this memory alone
+let asking = ""; // what is handed to the server if its reader says so
 
 // Nothing has the focus yet: a reader is to hear the verdict first. A page that came whole says so itself, by
 // `autofocus`; this is for browsers that take it for fields only.
@@ -22,10 +38,20 @@ const say = (name) => {
   }
 };
 
-const check = async (text) => {
-  say("checking");
+const show = (content, title) => {
+  document.querySelector("main").replaceChildren(...content);
+  document.title = title;
+  // A specimen's verdict carries its own banner.
+  const banner = document.querySelector("body > .specimen");
+  if (banner && document.querySelector(".verdict > .specimen")) banner.remove();
+  window.scrollTo(0, 0);
+  showPrint();
+  document.getElementById("verdict")?.focus({ preventScroll: true });
+};
+
+const askServer = async (text) => {
   try {
-    const where = new URLSearchParams(location.search);
+    const where = query();
     where.set("lang", document.documentElement.lang);
     const answer = await fetch("/v?" + where, {
       method: "POST",
@@ -33,21 +59,37 @@ const check = async (text) => {
       credentials: "omit",
       referrerPolicy: "no-referrer",
     });
-    const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+    const page = new DOMParser().parseFromString(policy.createHTML(await answer.text()), "text/html");
     const main = page.querySelector("main");
     if (!main) throw new Error("not a page of ours");
     main.querySelector("[autofocus]")?.removeAttribute("autofocus");
-    document.title = page.title;
-    document.querySelector("main").replaceWith(main);
-    // A specimen's verdict carries its own banner.
-    const banner = document.querySelector("body > .specimen");
-    if (banner && !page.querySelector("body > .specimen")) banner.remove();
-    window.scrollTo(0, 0);
-    showPrint();
-    document.getElementById("verdict")?.focus({ preventScroll: true });
+    shown = asking = "";
+    show(main.childNodes, page.title);
   } catch {
     say("failed");
+    document.getElementById("ask")?.closest("form, p")?.append(document.getElementById("ask").dataset.failed);
   }
+};
+
+// Return why the server must check, or "" when the verdict is on the page.
+const checkHere = async (text) => {
+  const here = await device;
+  if (!here) return "checking";
+  const ways = forms?.cloneNode(true) ?? null;
+  const outcome = await here.check(text, { ways, asked: query().get("profil") }).catch(() => ({ server: "form" }));
+  if (outcome.server) return outcome.server;
+  shown = outcome.token;
+  asking = text;
+  show(outcome.content, outcome.title);
+  return "";
+};
+
+const check = async (text) => {
+  say("checking");
+  const why = await checkHere(text);
+  if (!why) return;
+  say(why);
+  askServer(text);
 };
 
 // A line of the table leads to its details, which are folded.
@@ -66,10 +108,49 @@ const land = () => {
 
 document.addEventListener("click", (event) => {
   if (event.target.id === "print") window.print();
-  const link = event.target.closest("a[href^='#']");
-  if (link) unfold(link.hash.slice(1));
+  if (event.target.id === "ask") askServer(asking);
+  const link = event.target.closest("a");
+  if (link?.getAttribute("href").startsWith("#")) unfold(link.hash.slice(1));
+  if (!shown || !link?.hreflang) return;
+  // The other language shows the same paper: it travels behind the #, as from the QR.
+  event.preventDefault();
+  location.href = link.href + "#" + shown;
 });
+
+document.addEventListener("submit", async (event) => {
+  const form = event.target;
+  const pasted = form.querySelector("#paste")?.value.trim();
+  if (!pasted || !settings) return;
+  event.preventDefault();
+  say("checking");
+  const why = await checkHere(pasted);
+  if (!why) return;
+  say(why);
+  form.submit();
+});
+
+// The page that was kept for use without a network knows no profile: it is put in again.
+const keepProfile = async (here) => {
+  const asked = query().get("profil");
+  if (!asked || document.querySelector(".asked, .verdict")) return;
+  const box = await here.asked(asked);
+  if (!box) return;
+  document.querySelector(".ways")?.before(box);
+  for (const one of document.querySelectorAll("a[href^='/'], form")) {
+    const name = one instanceof HTMLFormElement ? "action" : "href";
+    const where = new URL(one.getAttribute(name), location.href);
+    if (box.contains(one) || !where.searchParams.has("lang")) continue;
+    one.setAttribute(name, where.pathname + where.search + "&profil=" + asked);
+  }
+};
+
 window.addEventListener("hashchange", land);
 window.addEventListener("load", focusTitle);
 showPrint();
 land();
+device.then((here) => {
+  if (!here) return;
+  const who = document.getElementById("who");
+  if (who) who.textContent = who.dataset.device;
+  keepProfile(here);
+});

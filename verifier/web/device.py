@@ -1,0 +1,143 @@
+"""Device: what a page needs to check by itself: the bundle for browsers, words, frameworks, pins.
+
+What is decided here: that a page checks on the device only where the bundle was built (`verifier/browser`,
+by ``make``), which texts it is given (those of the same catalogue, in the language of the page), and that
+pins come with the page: never from a QR, never fetched. Without the bundle every page works as before.
+
+Left to others: what the bundle decides (`verifier/browser/src`), how files are served (`served`).
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any, Final
+
+import schemas
+from passport.framework import Competence, Framework, Lang, framework, framework_ids
+from passport.pages.catalogue import catalogue
+from passport.pages.rendering import LANGUAGES, StaticFile, static_file
+from passport.trust.writing import pin_document
+from verifier.sources import Documents, scheme_url_of
+
+__all__ = ["DeviceFiles", "connected", "device_files", "settings_of"]
+
+_DIST: Final = Path(__file__).parents[1] / "browser" / "dist"
+# What the bundle may say, by the beginning of the key. A text that it lacks is an error there, and a test.
+_SPOKEN: Final = (
+    *(
+        "ago.",
+        "answer.",
+        "device.",
+        "fields.",
+        "how.",
+        "level.",
+        "limits.",
+        "meaning.",
+        "problem.",
+        "profile.",
+    ),
+    *("receipt.", "result.", "check_reference", "form.title", "level_note", "level_rule", "report_problem"),
+    *("site.home", "site.page_title", "site.title", "table.nothing", "what_level"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class DeviceFiles:
+    """The files of checking on the device. `frameworks`: id → language → texts."""
+
+    script: StaticFile
+    words: Mapping[Lang, StaticFile]
+    frameworks: Mapping[str, Mapping[Lang, StaticFile]]
+
+    @property
+    def all(self) -> tuple[StaticFile, ...]:
+        """Every file, to be served."""
+        texts = (file for named in self.frameworks.values() for file in named.values())
+        return (self.script, *self.words.values(), *texts)
+
+
+@cache
+def device_files(dist: Path = _DIST) -> DeviceFiles | None:
+    """Return the files, read once; None where the bundle was not built."""
+    try:
+        script = (dist / "device.js").read_bytes()
+    except OSError:
+        return None
+    return DeviceFiles(
+        script=static_file("device.js", script),
+        words={lang: _json(f"words-{lang}", _words(lang)) for lang in LANGUAGES},
+        frameworks={
+            one: {lang: _json(f"{one}-{lang}", _texts(framework(one), lang)) for lang in LANGUAGES}
+            for one in framework_ids()
+        },
+    )
+
+
+def settings_of(files: DeviceFiles, documents: Documents, contact: str) -> dict[str, Any]:
+    """Return what is handed over with a page, as JSON. `contact`: whom to call, "" for the scheme's own."""
+    return {
+        "script": files.script.path,
+        "pins": [json.loads(pin_document(documents.pin))],
+        "words": {lang: file.path for lang, file in files.words.items()},
+        "frameworks": {
+            one: {lang: file.path for lang, file in named.items()} for one, named in files.frameworks.items()
+        },
+        "contact": contact,
+    }
+
+
+def connected(documents: Documents) -> tuple[str, ...]:
+    """Return the addresses that a page may ask for public documents."""
+    return (scheme_url_of(documents.pin),)
+
+
+def _json(name: str, value: Any) -> StaticFile:
+    return static_file(f"{name}.json", json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode())
+
+
+def _words(lang: Lang) -> dict[str, Any]:
+    words, said = catalogue(lang), schemas.read_json("wording/verdicts.json")
+    return {
+        "texts": dict(words.spoken(_SPOKEN)),
+        "states": dict(_states(said["states"], lang)),
+        "severities": {name: texts[lang] for name, texts in said["severities"].items()},
+        "ticks": {
+            name: {outcome: texts[lang] for outcome, texts in outcomes.items()}
+            for name, outcomes in said["ticks"].items()
+        },
+    }
+
+
+def _states(states: Any, lang: Lang) -> Iterator[tuple[str, Any]]:
+    """Yield the states of reports and pages; those of typed codes are the server's alone."""
+    for name, state in states.items():
+        if state["kind"] != "code":
+            said = {part: state[lang][part] for part in ("title", "lead", "next", "optional")}
+            yield name, {"severity": state["severity"], "icon": state["icon"], **said}
+
+
+def _texts(known: Framework, lang: Lang) -> dict[str, Any]:
+    return {
+        "title": known.title(lang),
+        "notes": [note for note in (known.attribution(lang), known.disclaimer(lang)) if note],
+        "shown_as_level": known.shown_as_level,
+        "max_level": known.max_level,
+        "levels": {
+            level: [
+                known.level_label(level, lang),
+                known.level_meaning(level, lang) or "",
+                known.level_descriptor(level, lang),
+            ]
+            for level in known.level_labels
+        },
+        "competences": [_competence(known, one, lang) for one in known.competences],
+    }
+
+
+def _competence(known: Framework, one: Competence, lang: Lang) -> list[Any]:
+    said = {level: known.sentence(one.id, level, lang=lang, person="third") for level in one.sentences}
+    return [one.id, one.label(lang), one.descriptor(lang), said]
