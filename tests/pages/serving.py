@@ -60,7 +60,10 @@ class Counter:
     def app(self, *, on_device: bool = False) -> object:
         """Return the application. `on_device`: its pages check by themselves, where the bundle is built."""
         return create_app(
-            CheckingSettings(on_device=on_device), documents=self.documents, codes=self.look_up, clock=lambda: self.town.at
+            CheckingSettings(on_device=on_device),
+            documents=self.documents,
+            codes=self.look_up,
+            clock=lambda: self.town.at,
         )
 
 

@@ -32,7 +32,7 @@ from verifier.web.served import takes_gzip
 from verifier.web.settings import CheckingSettings
 from verifier.wording import unbroken
 
-__all__ = ["Frame", "language_of", "profile_of"]
+__all__ = ["Frame", "language_of", "profile_of", "reach_of"]
 
 _MEGABYTE: Final = 1_048_576
 _EMAIL: Final = re.compile(r"[A-Za-z0-9._+-]{1,64}@[A-Za-z0-9-]{1,63}(?:\.[A-Za-z0-9-]{1,63})+")
@@ -83,7 +83,7 @@ class Frame:
             },
             "codes": self._codes,
             "contact": self.contact or words.text("answer.contact_unknown"),
-            "reach": _reach(self.contact),
+            "reach": reach_of(self.contact),
             "quoted": quote,
             "device": self._device and settings_of(self._device, self._documents, self._settings.contact),
         }
@@ -136,7 +136,8 @@ def _profile_if_any(request: Request) -> Profile | None:
         return None
 
 
-def _reach(contact: str) -> Reach:
+def reach_of(contact: str) -> Reach:
+    """Return how to reach the scheme, as far as its contact says so."""
     email, phone = _EMAIL.search(contact), _PHONE.search(contact)
     number = phone[0] if phone else ""
     return Reach(
