@@ -146,9 +146,9 @@ def cases() -> dict[str, tuple[Counter, str]]:
 
 
 @contextlib.contextmanager
-def served(app: object) -> Iterator[str]:
-    """Serve an application on a free port of this machine; give its address."""
-    config = uvicorn.Config(app, host="127.0.0.1", port=0, log_config=None, lifespan="off")  # type: ignore[arg-type]
+def served(app: object, *, port: int = 0) -> Iterator[str]:
+    """Serve an application on a port of this machine, a free one unless said; give its address."""
+    config = uvicorn.Config(app, host="127.0.0.1", port=port, log_config=None, lifespan="off")  # type: ignore[arg-type]
     server = uvicorn.Server(config)
     started = threading.Event()
     whole_startup: Callable[..., object] = server.startup

@@ -1,5 +1,5 @@
 // Builds dist/: passport-verify.js, the core as a library; device.js, the core with the page around it, which the
-// checking counter serves; and LICENCES.txt with the licence of everything in them. All are minified ES modules.
+// checking counter serves; worker.js, for use without a network; LICENCES.txt, the licence of everything in them.
 // `node build.mjs vocabulary` writes only the generated module, for the type check.
 //
 // What is compiled in from schemas/: which competences and levels a framework has, in their frozen order, and the
@@ -15,7 +15,11 @@ const HERE = dirname(fileURLToPath(import.meta.url));
 const SCHEMAS = join(HERE, "..", "..", "schemas");
 const VOCABULARY = join(HERE, "src", "generated", "vocabulary.ts");
 const DIST = join(HERE, "dist");
-const OUTPUTS = { "passport-verify.js": "src/index.ts", "device.js": "src/page/device.ts" };
+const OUTPUTS = {
+  "passport-verify.js": ["src/index.ts", "esm"],
+  "device.js": ["src/page/device.ts", "esm"],
+  "worker.js": ["src/page/worker.ts", "iife"],
+};
 // Who is bundled, and under what: a package that is not named here stops the build.
 const BUNDLED = new Map([["pako", "(MIT AND Zlib)"]]);
 const BANNER = "/*! Digital skills passport, EUPL-1.2; with pako, MIT AND Zlib: see LICENCES.txt */";
@@ -92,13 +96,13 @@ function licences(inputs) {
   return [`${own}\nThey contain the following, by others.\n`, ...texts].join("\n---\n\n");
 }
 
-async function bundle(name, entry) {
+async function bundle(name, [entry, format]) {
   const { outputFiles, metafile } = await build({
     absWorkingDir: HERE,
     entryPoints: [entry],
     bundle: true,
     minify: true,
-    format: "esm",
+    format,
     target: ["chrome84", "firefox90", "safari15"],
     charset: "utf8",
     legalComments: "none",

@@ -27,6 +27,7 @@ from verifier.web.api import Codes, api_routes
 from verifier.web.device import device_files
 from verifier.web.frame import Frame
 from verifier.web.guard import Guard
+from verifier.web.offline import Offline
 from verifier.web.pages import Pages
 from verifier.web.problems import ProblemError, problem_response
 from verifier.web.profiles import Profiles
@@ -58,7 +59,8 @@ def create_app(
         *Pages(settings, documents, codes, frame=frame).routes(),
         *Profiles(frame).routes(),
         *static_routes(static_files().values()),
-        *static_routes(device.all if device else ()),
+        *(Offline(frame, documents, device).routes() if device else ()),
+        *static_routes(device.kept if device else ()),
         Route("/healthz", _health(documents, clock), methods=["GET"]),
     ]
     app.router.routes += routes

@@ -26,36 +26,37 @@ from verifier.sources import Documents, scheme_url_of
 __all__ = ["DeviceFiles", "connected", "device_files", "settings_of"]
 
 _DIST: Final = Path(__file__).parents[1] / "browser" / "dist"
-# What the bundle may say, by the beginning of the key. A text that it lacks is an error there, and a test.
+# What the bundle says, by the beginning of the key. A text that it lacks is an error there, and a test.
 _SPOKEN: Final = (
+    *("ago.", "answer.", "device.ask", "device.checked", "fields.", "how.", "level.", "limits.", "meaning."),
     *(
-        "ago.",
-        "answer.",
-        "device.",
-        "fields.",
-        "how.",
-        "level.",
-        "limits.",
-        "meaning.",
         "problem.",
-        "profile.",
+        "profile.asked",
+        "profile.at",
+        "profile.change",
+        "profile.fit.",
+        "profile.not_assessed_note",
     ),
-    *("receipt.", "result.", "check_reference", "form.title", "level_note", "level_rule", "report_problem"),
-    *("site.home", "site.page_title", "site.title", "table.nothing", "what_level"),
+    *("profile.not_compared", "profile.result", "profile.without", "profile.yours", "receipt.", "result."),
+    *("check_reference", "form.title", "level_note", "level_rule", "report_problem", "site.home"),
+    *("site.page_title", "site.title", "table.nothing", "what_level"),
 )
+# What a device never says: it reads no file of several credentials, and a service that fails says so itself.
+_UNSAID: Final = frozenset({"documents_disagree", "no_code_in_file", "service_unavailable"})
 
 
 @dataclass(frozen=True, slots=True)
 class DeviceFiles:
-    """The files of checking on the device. `frameworks`: id → language → texts."""
+    """The files of checking on the device. `frameworks`: id → language → texts; `worker`: its own script."""
 
     script: StaticFile
+    worker: bytes
     words: Mapping[Lang, StaticFile]
     frameworks: Mapping[str, Mapping[Lang, StaticFile]]
 
     @property
-    def all(self) -> tuple[StaticFile, ...]:
-        """Every file, to be served."""
+    def kept(self) -> tuple[StaticFile, ...]:
+        """The files that a phone keeps for use without a network."""
         texts = (file for named in self.frameworks.values() for file in named.values())
         return (self.script, *self.words.values(), *texts)
 
@@ -64,11 +65,12 @@ class DeviceFiles:
 def device_files(dist: Path = _DIST) -> DeviceFiles | None:
     """Return the files, read once; None where the bundle was not built."""
     try:
-        script = (dist / "device.js").read_bytes()
+        script, worker = ((dist / name).read_bytes() for name in ("device.js", "worker.js"))
     except OSError:
         return None
     return DeviceFiles(
         script=static_file("device.js", script),
+        worker=worker,
         words={lang: _json(f"words-{lang}", _words(lang)) for lang in LANGUAGES},
         frameworks={
             one: {lang: _json(f"{one}-{lang}", _texts(framework(one), lang)) for lang in LANGUAGES}
@@ -115,7 +117,7 @@ def _words(lang: Lang) -> dict[str, Any]:
 def _states(states: Any, lang: Lang) -> Iterator[tuple[str, Any]]:
     """Yield the states of reports and pages; those of typed codes are the server's alone."""
     for name, state in states.items():
-        if state["kind"] != "code":
+        if state["kind"] != "code" and name not in _UNSAID:
             said = {part: state[lang][part] for part in ("title", "lead", "next", "optional")}
             yield name, {"severity": state["severity"], "icon": state["icon"], **said}
 

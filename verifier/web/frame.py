@@ -70,11 +70,23 @@ class Frame:
 
     def page(self, request: Request, template: str, *, status: int = 200, **values: Any) -> Response:
         """Return a page. A profile that cannot be read is left out: its own page says so."""
-        lang, profile = language_of(request), _profile_if_any(request)
+        lang, here = language_of(request), request.url.path
+        given = {"here": here if request.method == "GET" and status == 200 else "/v", **values}
+        html = self._html(template, lang, _profile_if_any(request), given)
+        headers = {"Content-Language": lang, "Vary": "Accept-Language", **self._opened}
+        if request.method != "GET" or not takes_gzip(request):
+            return HTMLResponse(html, status, headers)
+        headers |= {"Vary": "Accept-Language, Accept-Encoding", "Content-Encoding": "gzip"}
+        return HTMLResponse(gzip.compress(html.encode(), 6, mtime=0), status, headers)
+
+    def landing(self, lang: Lang) -> str:
+        """Return the page where the QR lands, before anything was asked: what a phone may keep."""
+        return self._html("home.html", lang, None, {"here": "/v", "landing": True, "problem": ""})
+
+    def _html(self, template: str, lang: Lang, profile: Profile | None, values: Mapping[str, Any]) -> str:
         words = catalogue(lang)
         common: Mapping[str, Any] = {
             "site": self.site(),
-            "here": request.url.path if request.method == "GET" and status == 200 else "/v",
             "kept": f"&profil={profile.text}" if profile else "",
             "asked": profile_lines(profile, lang) if profile else (),
             "limits": {
@@ -87,12 +99,7 @@ class Frame:
             "quoted": quote,
             "device": self._device and settings_of(self._device, self._documents, self._settings.contact),
         }
-        html = render(template, lang, **{**common, **values})
-        headers = {"Content-Language": lang, "Vary": "Accept-Language", **self._opened}
-        if request.method != "GET" or not takes_gzip(request):
-            return HTMLResponse(html, status, headers)
-        headers |= {"Vary": "Accept-Language, Accept-Encoding", "Content-Encoding": "gzip"}
-        return HTMLResponse(gzip.compress(html.encode(), 6, mtime=0), status, headers)
+        return render(template, lang, **{**common, **values})
 
     def error(self, request: Request, error: PassportError) -> Response:
         """Return the page of a problem; never does it say anything about an attestation."""

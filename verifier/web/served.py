@@ -21,6 +21,8 @@ from passport.pages.rendering import StaticFile
 
 __all__ = ["FOREVER", "ServedBytes", "static_routes", "takes_gzip"]
 
+# Nothing that is served so is a page: a short policy, since it goes along with each file.
+_CLOSED: Final = {"Content-Security-Policy": "default-src 'none'"}
 FOREVER: Final = "public, max-age=31536000, immutable"
 _REFUSED: Final = re.compile(r"q=0(\.0*)?")
 
@@ -43,7 +45,7 @@ class ServedBytes:
         self._small = (small, f'"{hashlib.sha256(small).hexdigest()[:32]}"')
         self._worth = len(small) < len(data)
         self._media_type = media_type
-        self._headers = dict(headers)
+        self._headers = {**_CLOSED, **headers}
 
     def answer(self, request: Request) -> Response:
         """Return the answer to one request."""

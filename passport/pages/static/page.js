@@ -89,7 +89,7 @@ const check = async (text) => {
   const why = await checkHere(text);
   if (!why) return;
   say(why);
-  askServer(text);
+  await askServer(text);
 };
 
 // A line of the table leads to its details, which are folded.
@@ -99,11 +99,11 @@ const unfold = (name) => {
   return target;
 };
 
-const land = () => {
+const land = async () => {
   const text = location.hash.slice(1);
   if (!text || unfold(text)) return;
   history.replaceState(null, "", location.pathname + location.search);
-  check(text);
+  await check(text);
 };
 
 document.addEventListener("click", (event) => {
@@ -144,13 +144,21 @@ const keepProfile = async (here) => {
   }
 };
 
-window.addEventListener("hashchange", land);
-window.addEventListener("load", focusTitle);
-showPrint();
-land();
-device.then((here) => {
+// Next time without a network too. The answer comes first: this fetches what it does not need.
+const keepForLater = () => navigator.serviceWorker?.register(policy.createScriptURL("/worker.js")).catch(() => null);
+
+const begin = async () => {
+  const answered = land();
+  const here = await device;
   if (!here) return;
   const who = document.getElementById("who");
   if (who) who.textContent = who.dataset.device;
-  keepProfile(here);
-});
+  await Promise.all([answered, keepProfile(here)]);
+  if (document.readyState === "complete") keepForLater();
+  else window.addEventListener("load", keepForLater);
+};
+
+window.addEventListener("hashchange", land);
+window.addEventListener("load", focusTitle);
+showPrint();
+begin();

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 from dataclasses import asdict, dataclass
 from functools import cache
@@ -48,7 +49,7 @@ PROFILES = [
     ),
 ]
 CONTACTS = [CONTACT, "", "+33 1 99 00 00 00", "a.b@c-d.example.org ou 0199000000", "06.99.00.00.00", "12 rue"]
-PAGES = ["not_an_attestation", "qr_unreadable", "no_code_in_file"]
+PAGES = ["not_an_attestation", "qr_unreadable"]
 # What the browser does not need: a line of a table, a masked name.
 _LEFT_OUT = {"lang", "body", "assessed_on", "short"}
 
@@ -137,6 +138,17 @@ def test_states_without_a_report_are_worded_alike(both: Both) -> None:
     languages: tuple[Lang, ...] = ("fr", "en")
     ours = [shape(asdict(word_page(state, lang=lang))) for state in PAGES for lang in languages]
     assert both.browser["pages"] == json.loads(json.dumps(ours))
+
+
+def test_every_text_that_the_page_asks_for_is_served() -> None:
+    files = device_files()
+    assert files is not None
+    sources = "".join(path.read_text("utf-8") for path in (node.BROWSER / "src" / "page").glob("*.ts"))
+    asked = set(re.findall(r"""words\.(?:text|lines)\(\s*["`]([a-z_.]+)""", sources))
+    assert len(asked) > 60
+    for file in files.words.values():
+        served = json.loads(file.data)["texts"]
+        assert [key for key in asked if not any(one.startswith(key) for one in served)] == []
 
 
 def test_the_same_profiles_are_read(both: Both) -> None:

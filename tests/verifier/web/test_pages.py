@@ -94,7 +94,7 @@ def check_page(text: str) -> None:
     assert outline.refers <= set(outline.ids)
     assert outline.inline == []
     assert "style" not in outline.counts
-    assert all(load.startswith("/static/") for load in outline.loads)
+    assert all(load.startswith(("/static/", "/manifest.webmanifest?")) for load in outline.loads)
     assert "None" not in html.unescape(re.sub(r"<[^>]+>", "", text))
 
 
@@ -321,7 +321,7 @@ def test_static_files_are_small_and_kept_for_a_year(client: TestClient) -> None:
         assert answer.content == file.data
         assert answer.headers["cache-control"] == "public, max-age=31536000, immutable"
         assert len(file.data) < 15_000
-        assert re.fullmatch(r"/static/[a-z]+\.[0-9a-f]{12}\.[a-z]+", file.path), name
+        assert re.fullmatch(r"/static/[a-z0-9-]+\.[0-9a-f]{12}\.[a-z]+", file.path), name
         if name != "icon.svg":  # its name space is an address that nobody fetches
             assert b"http" not in file.data
 
