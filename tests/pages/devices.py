@@ -34,7 +34,7 @@ class Device:
         context.route("https://passeport.example/**", device.answer)
         context.route("https://demo.example/**", device.answer)
         context.on("request", lambda request: device.asked.append(request))  # noqa: PLW0108
-        context.on("console", lambda message: device.faults.append(message.text))
+        context.on("console", lambda message: device.hear(message.text))
         return device
 
     def answer(self, route: Route) -> None:
@@ -47,6 +47,10 @@ class Device:
             route.fulfill(status=404, headers=_CORS)
         else:
             route.fulfill(body=body, headers=_CORS)
+
+    def hear(self, text: str) -> None:
+        if "registration blocked by Playwright" not in text:
+            self.faults.append(text)
 
     def page(self, at: int = NOON) -> Page:
         page = self.context.new_page()

@@ -1,5 +1,6 @@
 // Builds dist/: passport-verify.js, the core as a library; device.js, the core with the page around it, which the
-// checking counter serves; worker.js, for use without a network; LICENCES.txt, the licence of everything in them.
+// checking counter serves; worker.js, for use without a network; camera.js and, for browsers that read no QR code by
+// themselves, decoder.js and decoder.wasm; LICENCES.txt, the licence of everything in them.
 // `node build.mjs vocabulary` writes only the generated module, for the type check.
 //
 // What is compiled in from schemas/: which competences and levels a framework has, in their frozen order, and the
@@ -19,10 +20,16 @@ const OUTPUTS = {
   "passport-verify.js": ["src/index.ts", "esm"],
   "device.js": ["src/page/device.ts", "esm"],
   "worker.js": ["src/page/worker.ts", "iife"],
+  "camera.js": ["src/page/camera.ts", "esm"],
+  "decoder.js": ["src/page/decoder.ts", "iife"],
 };
+const PROGRAM = ["zxing-wasm", "dist", "reader", "zxing_reader.wasm"];
 // Who is bundled, and under what: a package that is not named here stops the build.
-const BUNDLED = new Map([["pako", "(MIT AND Zlib)"]]);
-const BANNER = "/*! Digital skills passport, EUPL-1.2; with pako, MIT AND Zlib: see LICENCES.txt */";
+const BUNDLED = new Map([
+  ["pako", "(MIT AND Zlib)"],
+  ["zxing-wasm", "MIT"],
+]);
+const BANNER = "/*! Digital skills passport, EUPL-1.2; parts by others: see LICENCES.txt */";
 
 const json = (...path) => JSON.parse(readFileSync(join(...path), "utf8"));
 
@@ -91,6 +98,9 @@ function licences(inputs) {
     if (license !== BUNDLED.get(name)) throw new Error(`the licence of ${name} is now ${license}`);
     return `${name} ${version}, ${license}\n\n${readFileSync(join(folder, "LICENSE"), "utf8").trim()}\n`;
   });
+  // What zxing-wasm is compiled from is named in its documentation, and its licence is not in its package.
+  const compiled = readFileSync(join(HERE, "licences", "Apache-2.0.txt"), "utf8").trim();
+  texts.push(`decoder.wasm, from zxing-wasm, is compiled from ZXing-C++, Apache-2.0\n\n${compiled}\n`);
   const names = Object.keys(OUTPUTS).join(", ");
   const own = `${names} are part of the digital skills passport, EUPL-1.2 (see LICENSE of the project).`;
   return [`${own}\nThey contain the following, by others.\n`, ...texts].join("\n---\n\n");
@@ -117,6 +127,7 @@ async function bundle(name, [entry, format]) {
 
 async function bundles() {
   const inputs = await Promise.all(Object.entries(OUTPUTS).map(([name, entry]) => bundle(name, entry)));
+  write(join(DIST, "decoder.wasm"), readFileSync(join(HERE, "node_modules", ...PROGRAM)));
   write(join(DIST, "LICENCES.txt"), licences(Object.assign({}, ...inputs)));
 }
 

@@ -24,7 +24,7 @@ from starlette.routing import Route
 from passport.pages.rendering import static_files
 from verifier.sources import Documents
 from verifier.web.api import Codes, api_routes
-from verifier.web.device import device_files
+from verifier.web.device import device_files, device_routes
 from verifier.web.frame import Frame
 from verifier.web.guard import Guard
 from verifier.web.offline import Offline
@@ -60,7 +60,7 @@ def create_app(
         *Profiles(frame).routes(),
         *static_routes(static_files().values()),
         *(Offline(frame, documents, device).routes() if device else ()),
-        *static_routes(device.kept if device else ()),
+        *(device_routes(device) if device else ()),
         Route("/healthz", _health(documents, clock), methods=["GET"]),
     ]
     app.router.routes += routes

@@ -16,16 +16,20 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
+from starlette.routing import Route
+
 import schemas
 from passport.framework import Competence, Framework, Lang, framework, framework_ids
 from passport.pages.catalogue import catalogue
 from passport.pages.rendering import LANGUAGES, StaticFile, static_file
 from passport.trust.writing import pin_document
 from verifier.sources import Documents, scheme_url_of
+from verifier.web.served import static_routes
 
-__all__ = ["DeviceFiles", "connected", "device_files", "settings_of"]
+__all__ = ["DeviceFiles", "connected", "device_files", "device_routes", "settings_of"]
 
 _DIST: Final = Path(__file__).parents[1] / "browser" / "dist"
+_BUILT: Final = ("device.js", "worker.js", "camera.js", "decoder.js", "decoder.wasm")
 # What the bundle says, by the beginning of the key. A text that it lacks is an error there, and a test.
 _SPOKEN: Final = (
     *("ago.", "answer.", "device.ask", "device.checked", "fields.", "how.", "level.", "limits.", "meaning."),
@@ -51,6 +55,9 @@ class DeviceFiles:
 
     script: StaticFile
     worker: bytes
+    camera: StaticFile
+    decoder: StaticFile
+    program: StaticFile
     words: Mapping[Lang, StaticFile]
     frameworks: Mapping[str, Mapping[Lang, StaticFile]]
 
@@ -58,19 +65,22 @@ class DeviceFiles:
     def kept(self) -> tuple[StaticFile, ...]:
         """The files that a phone keeps for use without a network."""
         texts = (file for named in self.frameworks.values() for file in named.values())
-        return (self.script, *self.words.values(), *texts)
+        return (self.script, self.camera, *self.words.values(), *texts)
 
 
 @cache
 def device_files(dist: Path = _DIST) -> DeviceFiles | None:
     """Return the files, read once; None where the bundle was not built."""
     try:
-        script, worker = ((dist / name).read_bytes() for name in ("device.js", "worker.js"))
+        script, worker, camera, decoder, program = ((dist / name).read_bytes() for name in _BUILT)
     except OSError:
         return None
     return DeviceFiles(
         script=static_file("device.js", script),
         worker=worker,
+        camera=static_file("camera.js", camera),
+        decoder=static_file("decoder.js", decoder),
+        program=static_file("decoder.wasm", program),
         words={lang: _json(f"words-{lang}", _words(lang)) for lang in LANGUAGES},
         frameworks={
             one: {lang: _json(f"{one}-{lang}", _texts(framework(one), lang)) for lang in LANGUAGES}
@@ -79,10 +89,22 @@ def device_files(dist: Path = _DIST) -> DeviceFiles | None:
     )
 
 
+def device_routes(files: DeviceFiles) -> list[Route]:
+    """Return a route for each file. The decoder, a worker, may compile WebAssembly; no page may."""
+    compiling = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; connect-src 'self'"
+    return [
+        *static_routes((*files.kept, files.program)),
+        *static_routes((files.decoder,), {"Content-Security-Policy": compiling}),
+    ]
+
+
 def settings_of(files: DeviceFiles, documents: Documents, contact: str) -> dict[str, Any]:
     """Return what is handed over with a page, as JSON. `contact`: whom to call, "" for the scheme's own."""
     return {
         "script": files.script.path,
+        "camera": files.camera.path,
+        "decoder": files.decoder.path,
+        "wasm": files.program.path,
         "pins": [json.loads(pin_document(documents.pin))],
         "words": {lang: file.path for lang, file in files.words.items()},
         "frameworks": {

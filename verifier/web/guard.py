@@ -21,16 +21,18 @@ __all__ = ["CAMERA", "Guard", "policy"]
 _LOG: Final = logging.getLogger("passport.access")
 
 
-def policy(*connected: str, wasm: bool = False) -> str:
-    """Return the content security policy of an answer. `connected`: further addresses that it may ask.
-
-    `wasm`: it may compile WebAssembly; for the one worker that reads pictures, never for a page.
-    """
+def policy(*connected: str) -> str:
+    """Return the content security policy of an answer. `connected`: further addresses that it may ask."""
     return "; ".join(
         (
             "default-src 'none'",
-            "script-src 'self'" + (" 'wasm-unsafe-eval'" if wasm else ""),
-            *("style-src 'self'", "img-src 'self'", "manifest-src 'self'", "worker-src 'self'"),
+            *(
+                "script-src 'self'",
+                "style-src 'self'",
+                "img-src 'self'",
+                "manifest-src 'self'",
+                "worker-src 'self'",
+            ),
             " ".join(("connect-src 'self'", *connected)),
             *("form-action 'self'", "base-uri 'none'", "frame-ancestors 'none'"),
             # A text becomes a script, a worker or a tree only in the one place that page.js names.

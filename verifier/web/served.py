@@ -11,6 +11,7 @@ import gzip
 import hashlib
 import re
 from collections.abc import Callable, Iterable, Mapping
+from functools import lru_cache
 from typing import Final
 
 from starlette.requests import Request
@@ -40,7 +41,7 @@ class ServedBytes:
     """One document as served. `headers`: what goes along with it, `Cache-Control` among them."""
 
     def __init__(self, data: bytes, media_type: str, headers: Mapping[str, str]) -> None:
-        small = gzip.compress(data, 9, mtime=0)
+        small = _compressed(data)
         self._plain = (data, f'"{hashlib.sha256(data).hexdigest()[:32]}"')
         self._small = (small, f'"{hashlib.sha256(small).hexdigest()[:32]}"')
         self._worth = len(small) < len(data)
@@ -58,6 +59,11 @@ class ServedBytes:
         if compressed:
             headers["Content-Encoding"] = "gzip"
         return Response(data, 200, headers, media_type=self._media_type)
+
+
+@lru_cache(maxsize=64)
+def _compressed(data: bytes) -> bytes:
+    return gzip.compress(data, 9, mtime=0)
 
 
 def static_routes(files: Iterable[StaticFile], headers: Mapping[str, str] | None = None) -> list[Route]:

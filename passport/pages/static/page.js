@@ -39,6 +39,7 @@ const say = (name) => {
 };
 
 const show = (content, title) => {
+  camera.close();
   document.querySelector("main").replaceChildren(...content);
   document.title = title;
   // A specimen's verdict carries its own banner.
@@ -109,6 +110,8 @@ const land = async () => {
 document.addEventListener("click", (event) => {
   if (event.target.id === "print") window.print();
   if (event.target.id === "ask") askServer(asking);
+  if (event.target.id === "camera-open") openCamera().catch(() => camera.say("none"));
+  if (event.target.id === "camera-close") closeCamera();
   const link = event.target.closest("a");
   if (link?.getAttribute("href").startsWith("#")) unfold(link.hash.slice(1));
   if (!shown || !link?.hreflang) return;
@@ -117,17 +120,62 @@ document.addEventListener("click", (event) => {
   location.href = link.href + "#" + shown;
 });
 
+// What one photo says, read on this device; "" for anything that the server must read.
+const readHere = async (file) => {
+  say("photo");
+  const { readPhoto } = await import(settings.camera);
+  const found = await readPhoto(file, settings, policy).catch(() => []);
+  return found.length === 1 ? found[0] : "";
+};
+
+// A form goes to the server unless this device has answered; what it cannot answer goes there after all.
 document.addEventListener("submit", async (event) => {
   const form = event.target;
+  const files = form.querySelector("#file")?.files ?? [];
+  const photo = files.length === 1 && /^image\/(png|jpeg|webp)$/.test(files[0].type) ? files[0] : null;
   const pasted = form.querySelector("#paste")?.value.trim();
-  if (!pasted || !settings) return;
+  if (!settings || !(photo || pasted)) return;
   event.preventDefault();
-  say("checking");
-  const why = await checkHere(pasted);
+  const text = photo ? await readHere(photo) : pasted;
+  if (text) say("checking");
+  const why = text ? await checkHere(text) : "unread";
   if (!why) return;
   say(why);
   form.submit();
 });
+
+const camera = {
+  get section() {
+    return document.getElementById("camera");
+  },
+  get video() {
+    return document.getElementById("camera-video");
+  },
+  say(name) {
+    const line = document.getElementById("camera-said");
+    if (!line) return;
+    line.hidden = false;
+    line.textContent = line.dataset[name];
+    const isOpen = ["looking", "slow", "other"].includes(name);
+    document.getElementById("camera-view").hidden = !isOpen;
+    document.getElementById("camera-open").hidden = isOpen;
+    if (isOpen && name === "looking") document.getElementById("camera-close").focus();
+  },
+  found: (text) => check(text.slice(text.indexOf("#") + 1)),
+  close: () => {},
+};
+
+const openCamera = async () => {
+  const { openCamera: open } = await import(settings.camera);
+  camera.close = await open(camera, settings, policy);
+};
+
+const closeCamera = () => {
+  camera.close();
+  document.getElementById("camera-view").hidden = document.getElementById("camera-said").hidden = true;
+  document.getElementById("camera-open").hidden = false;
+  document.getElementById("camera-open").focus();
+};
 
 // The page that was kept for use without a network knows no profile: it is put in again.
 const keepProfile = async (here) => {
@@ -148,6 +196,7 @@ const keepProfile = async (here) => {
 const keepForLater = () => navigator.serviceWorker?.register(policy.createScriptURL("/worker.js")).catch(() => null);
 
 const begin = async () => {
+  if (settings && navigator.mediaDevices?.getUserMedia && camera.section) camera.section.hidden = false;
   const answered = land();
   const here = await device;
   if (!here) return;
