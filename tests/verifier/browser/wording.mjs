@@ -33,7 +33,10 @@ for (const given of batch.cases) {
     const said = wordReport(report, { words, framework, contact, reference, offline });
     const fits = profiles.map(text => {
       const profile = readProfile(text);
-      return profile && compared(profile, report, said, { words, asked: served.frameworks[profile.framework][lang] });
+      return (
+        profile &&
+        compared(profile, report, said, { words, asked: served.frameworks[profile.framework][lang] })
+      );
     });
     found.push({ said, fits });
   }
@@ -41,7 +44,9 @@ for (const given of batch.cases) {
 process.stdout.write(
   JSON.stringify({
     found,
-    pages: pages.flatMap(state => ["fr", "en"].map(lang => wordPage(state, { words: wordsOf(lang), contact: "" }))),
+    pages: pages.flatMap(state =>
+      ["fr", "en"].map(lang => wordPage(state, { words: wordsOf(lang), contact: "" })),
+    ),
     profiles: profiles.map(text => readProfile(text) !== null),
     reaches: contacts.map(reachOf),
   }),

@@ -3,6 +3,7 @@
 // Left to others: the checks themselves (`verifying.ts`), every word a person reads.
 
 import { attestationJson, type Attestation } from "./attestation.ts";
+import { instant } from "./timestamps.ts";
 import type { Body } from "./trust/model.ts";
 
 export type Verdict = "valid" | "invalid" | "undetermined";
@@ -82,8 +83,8 @@ export interface Findings {
   issuer: Body | null;
   trustAsOf: number | null;
   statusAsOf: number | null;
-  /** The status list that would settle the matter, null when the credential fails without it. */
-  statusUri: string | null;
+  /** The status lists that would settle the matter, none when the credential fails without them. */
+  statusUris: readonly string[];
   /** Whether this browser lacks the algorithm of the signature: then a server should be asked instead. */
   browserCannot: boolean;
 }
@@ -127,12 +128,4 @@ function issuerJson(body: Body, attestation: Attestation | null): Record<string,
     place: place?.name ?? null,
     left_at: instant(body.period.end),
   };
-}
-
-const EARLIEST = -62_135_596_800; // 0001-01-01
-const LATEST = 253_402_300_799; // 9999-12-31
-
-function instant(seconds: number | null): string | null {
-  if (seconds === null || !(seconds >= EARLIEST && seconds <= LATEST)) return null;
-  return new Date(seconds * 1000).toISOString().replace(".000Z", "Z");
 }

@@ -104,11 +104,7 @@ const when = ({ checked, reference }: Wording, words: Words): HTMLElement =>
     "p",
     { class: "when" },
     checked,
-    reference && [
-      h("br"),
-      `${words.text("check_reference")} `,
-      h("span", { class: "reference" }, reference),
-    ],
+    reference && [h("br"), `${words.text("check_reference")} `, h("span", { class: "reference" }, reference)],
   );
 
 /** How the attestation answers a profile. */
@@ -197,9 +193,14 @@ function technical(said: Wording, words: Words): HTMLElement {
 }
 
 /** Whom to tell, and what: the reference of the check, never a name. */
-function problem(reference: string, { words, contact, known }: Pick<Shown, "words" | "contact" | "known">): HTMLElement {
+function problem(
+  reference: string,
+  { words, contact, known }: Pick<Shown, "words" | "contact" | "known">,
+): HTMLElement {
   const { number, telephone, address } = reachOf(known);
-  const subject = reference ? words.text("problem.subject", { reference }) : words.text("problem.subject_none");
+  const subject = reference
+    ? words.text("problem.subject", { reference })
+    : words.text("problem.subject_none");
   const call = telephone && h("a", { href: `tel:${telephone}` }, words.text("problem.call", { number }));
   const mail = `mailto:${address}?subject=${encodeURIComponent(subject)}`;
   const write = address && h("a", { href: mail }, words.text("problem.write", { address }));

@@ -17,7 +17,7 @@ interface Detector {
 }
 
 declare const BarcodeDetector:
-  | (new (options: { formats: string[] }) => Detector) & { getSupportedFormats(): Promise<string[]> }
+  | ((new (options: { formats: string[] }) => Detector) & { getSupportedFormats(): Promise<string[]> })
   | undefined;
 
 type Read = (source: HTMLVideoElement | ImageBitmap, hard: boolean) => Promise<readonly string[]>;
@@ -78,7 +78,9 @@ function workerReader({ decoder, wasm }: CameraSettings, policy: Policy): Read {
 
 function pixelsOf(source: HTMLVideoElement | ImageBitmap, side: number): ImageData {
   const [wide, high] =
-    source instanceof HTMLVideoElement ? [source.videoWidth, source.videoHeight] : [source.width, source.height];
+    source instanceof HTMLVideoElement
+      ? [source.videoWidth, source.videoHeight]
+      : [source.width, source.height];
   const scale = Math.min(1, side / Math.max(wide, high));
   const canvas = document.createElement("canvas");
   canvas.width = Math.max(1, Math.round(wide * scale));
@@ -156,6 +158,7 @@ async function look(
     const read = await reader(settings, policy);
     while (isOpen()) {
       const texts = view.video.videoWidth ? await read(view.video, false) : [];
+      if (!isOpen()) break; // closed while it was looking
       const ours = texts.find(isOurs);
       if (ours) return ours;
       if (texts.length) view.say("other");

@@ -42,7 +42,9 @@ export function readProfile(text: string): Profile | null {
   const whole = text.length <= CHARS ? FORM.exec(text) : null;
   if (!whole) return null;
   const parts = whole[2]!.split(",").map(part => ONE.exec(part));
-  const levels = new Map(parts.flatMap((part): [string, number][] => (part ? [[part[1]!, Number(part[2])]] : [])));
+  const levels = new Map(
+    parts.flatMap((part): [string, number][] => (part ? [[part[1]!, Number(part[2])]] : [])),
+  );
   const known = knownFramework(whole[1]!);
   if (!known || levels.size !== parts.length) return null;
   const isKnown = ([id, level]: [string, number]): boolean =>
@@ -73,7 +75,8 @@ export function compared(
   if (report.verdict === "invalid" || said.attestation.can_do.length === 0) {
     return { fit: "", answer: words.text("profile.not_compared_short"), lines: [] };
   }
-  const attested = attestation.framework === profile.framework ? attestation.levels : new Map<string, number>();
+  const attested =
+    attestation.framework === profile.framework ? attestation.levels : new Map<string, number>();
   const lines = [...profile.levels].map(([id, wanted]) => {
     const level = attested.get(id);
     const fit: Fit = level === undefined ? "not_assessed" : level >= wanted ? "met" : "partly";

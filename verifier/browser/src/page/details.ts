@@ -47,7 +47,11 @@ export interface AttestationWords {
 }
 
 /** Return what may be shown of the attestation under this reason, or null. */
-export function attestationWords(report: Report, words: Words, known: FrameworkTexts | null): AttestationWords | null {
+export function attestationWords(
+  report: Report,
+  words: Words,
+  known: FrameworkTexts | null,
+): AttestationWords | null {
   const { attestation, issuer: body, reason, checkedAt } = report.found;
   if (!attestation || !body || !known || !(FULL.has(reason) || BRIEF.has(reason))) return null;
   const full = FULL.has(reason);
@@ -127,7 +131,8 @@ function ago(day: Day, today: Day | null, words: Words): string {
   const months = (today.year - day.year) * 12 + today.month - day.month - (today.day < day.day ? 1 : 0);
   if (days <= 1) return words.text(days === 0 ? "ago.today" : "ago.yesterday");
   if (months < 1) return words.text("ago.days", { count: days });
-  if (months < 12) return months === 1 ? words.text("ago.month") : words.text("ago.months", { count: months });
+  if (months < 12)
+    return months === 1 ? words.text("ago.month") : words.text("ago.months", { count: months });
   const years = Math.floor(months / 12);
   return years === 1 ? words.text("ago.year") : words.text("ago.years", { count: years });
 }
@@ -137,7 +142,8 @@ export function tickOutcomes({ found }: Report): [string, Outcome][] {
   const outcomes = new Map<string, Outcome>(found.checks.map(({ code, outcome }) => [code, outcome]));
   const of = (code: string): Outcome => outcomes.get(code) ?? "undetermined";
   const worst = (...codes: string[]): Outcome =>
-    (["failed", "undetermined"] as const).find(outcome => codes.some(code => of(code) === outcome)) ?? "passed";
+    (["failed", "undetermined"] as const).find(outcome => codes.some(code => of(code) === outcome)) ??
+    "passed";
   const withdrawn = found.reason === "withdrawn" || found.reason === "suspended";
   // An entry that cannot be read says nothing about the attestation.
   const status = of("status") === "failed" && !withdrawn ? "undetermined" : of("status");

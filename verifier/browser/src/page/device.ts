@@ -82,7 +82,8 @@ export class Device {
     const words = this.#words;
     const trust = ("scheme" in answer ? answer.scheme : this.#schemes[0])?.known;
     const contact = unbroken(this.#settings.contact || (trust?.list.scheme.contact ?? ""));
-    if ("state" in answer) return { said: wordPage(answer.state, { words, contact }), comparison: null, contact };
+    if ("state" in answer)
+      return { said: wordPage(answer.state, { words, contact }), comparison: null, contact };
     const { report, token, offline } = answer;
     const named = report.found.attestation?.framework;
     const framework = named === undefined ? null : await this.#framework(named);

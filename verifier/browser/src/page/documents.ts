@@ -70,7 +70,7 @@ export class Documents {
     let report = await judge();
     // A body or a key younger than our list: the list may be there by now.
     if (report.found.reason === "trust_stale" && this.#hurry()) report = await judge();
-    const uris = report.found.statusUri === null ? [] : [report.found.statusUri];
+    const uris = report.found.statusUris;
     for (const uri of uris) await this.#refreshStatus(uri);
     if (uris.length) report = await judge();
     return { report, offline: this.#isOffline(report, uris) };

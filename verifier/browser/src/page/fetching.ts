@@ -70,7 +70,14 @@ export class Network implements Source {
   #mostBytes(url: string): number {
     const path = url.slice(this.#schemeUrl.length);
     const isUnder = url.startsWith(this.#schemeUrl) && path.startsWith("/");
-    if (!isUnder || !path.slice(1).split("/").every(part => PART.test(part))) throw new NotAtHand(true);
+    if (
+      !isUnder ||
+      !path
+        .slice(1)
+        .split("/")
+        .every(part => PART.test(part))
+    )
+      throw new NotAtHand(true);
     if (path.startsWith("/trust/sets/")) return LIMITS.sealedSetBytes;
     return path.startsWith("/status/") ? LIMITS.statusTokenBytes : LIMITS.trustDocumentBytes;
   }

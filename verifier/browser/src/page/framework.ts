@@ -12,7 +12,9 @@ export interface FrameworkTexts {
   readonly shown_as_level: boolean;
   readonly max_level: number;
   /** Level → its name, what it means ("" for nothing), the framework's own words. */
-  readonly levels: Readonly<Record<string, readonly [label: string, meaning: string, descriptor: Descriptor]>>;
+  readonly levels: Readonly<
+    Record<string, readonly [label: string, meaning: string, descriptor: Descriptor]>
+  >;
   /** In the framework's order: id, name, the framework's own words, level → sentence ({}: none). */
   readonly competences: readonly (readonly [
     id: string,

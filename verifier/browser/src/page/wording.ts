@@ -56,7 +56,10 @@ export interface Told {
 /** Return a short name for one check, made from what was checked and when; nothing is stored. */
 export async function checkReference(token: Uint8Array, checkedAt: number): Promise<string> {
   const digest = hex(await sha256(joined(utf8(`passport-check-1\0${checkedAt}\0`), token)));
-  return digest.slice(0, 12).toUpperCase().replace(/(.{4})(?=.)/g, "$1-");
+  return digest
+    .slice(0, 12)
+    .toUpperCase()
+    .replace(/(.{4})(?=.)/g, "$1-");
 }
 
 /** Return a contact whose phone number stays on one line. */

@@ -11,7 +11,11 @@ export interface State {
   readonly title: string;
   readonly lead: string;
   readonly next: string;
-  readonly optional: readonly { readonly needs: readonly string[]; readonly when?: string; readonly text: string }[];
+  readonly optional: readonly {
+    readonly needs: readonly string[];
+    readonly when?: string;
+    readonly text: string;
+  }[];
 }
 
 /** One language as served. `texts`: dotted key → text or lines. */

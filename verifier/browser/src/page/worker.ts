@@ -5,7 +5,11 @@
 // The counter puts the list of files before this script, so that it changes whenever one of them does: then the new
 // worker fetches all anew and drops the old ones. Pages come from the network first, files by their hash from here.
 
-declare const FILES: { readonly version: string; readonly pages: readonly string[]; readonly files: readonly string[] };
+declare const FILES: {
+  readonly version: string;
+  readonly pages: readonly string[];
+  readonly files: readonly string[];
+};
 
 const worker = self as unknown as ServiceWorkerGlobalScope;
 
@@ -22,7 +26,8 @@ worker.addEventListener("fetch", event => {
   const url = new URL(request.url);
   if (request.method !== "GET" || url.origin !== worker.location.origin) return;
   if (url.pathname.startsWith(STATIC)) event.respondWith(file(request));
-  else if (request.mode === "navigate" && ["/", "/v"].includes(url.pathname)) event.respondWith(page(request, url));
+  else if (request.mode === "navigate" && ["/", "/v"].includes(url.pathname))
+    event.respondWith(page(request, url));
 });
 
 async function install(): Promise<void> {
