@@ -14,8 +14,9 @@ import type { Now, Pin, TrustList } from "../trust/model.ts";
 import { readNow, readSealedSet, readTrustList, type SealedSet } from "../trust/reading.ts";
 import { Trust } from "../trust/trust.ts";
 import { verify } from "../verifying.ts";
-import { NotAtHand, type Source } from "./fetching.ts";
+import { atHand, NotAtHand, type Source } from "./fetching.ts";
 import type { Kept } from "./kept.ts";
+import { wantedSets } from "./sets.ts";
 
 const REFETCH_SECONDS = 300;
 const RETRY_SECONDS = 5;
@@ -267,30 +268,6 @@ export class Documents {
 
 /** The address of the pinned scheme, without a slash at its end. */
 export const schemeUrlOf = ({ issuerPrefix }: Pin): string => issuerPrefix.replace(/\/o\/$/, "");
-
-async function atHand(source: Source, url: string): Promise<Uint8Array | null> {
-  try {
-    return await source.fetch(url);
-  } catch (error) {
-    if (error instanceof NotAtHand) return null;
-    throw error;
-  }
-}
-
-async function wantedSets(list: TrustList, now: Now | null): Promise<Set<string>> {
-  const refused = now?.refusedKeys ?? new Set<string>();
-  const wanted = new Set<string>();
-  for (const body of list.bodies.values()) {
-    for (const { key, sealedSet, state } of body.keys.values()) {
-      if (sealedSet === null) continue;
-      const ended = state === "sealed" || state === "compromised";
-      if (ended || (refused.size > 0 && refused.has(await key.thumbprint()))) wanted.add(sealedSet);
-    }
-  }
-  // A key refused at once: its set may be bound by `now` alone.
-  if (now && refused.size) now.sealedSets.forEach(digest => wanted.add(digest));
-  return wanted;
-}
 
 /** The known `now`, if the publication key of this list signed it: what a replaced key signed is forgotten with it. */
 function ofThisKey(known: Trust | null, list: TrustList): Now | null {

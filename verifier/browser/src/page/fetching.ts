@@ -27,6 +27,16 @@ export interface Source {
   fetch(url: string): Promise<Uint8Array>;
 }
 
+/** Return the bytes at an address, or null when they are not at hand. */
+export async function atHand(source: Source, url: string): Promise<Uint8Array | null> {
+  try {
+    return await source.fetch(url);
+  } catch (error) {
+    if (error instanceof NotAtHand) return null;
+    throw error;
+  }
+}
+
 /** The server of one scheme. `schemeUrl`: without a slash at its end. */
 export class Network implements Source {
   readonly #schemeUrl: string;
