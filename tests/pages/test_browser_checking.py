@@ -11,15 +11,16 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
+from passport.jose import split
 from passport.packing import pack
 from passport.trust.envelope import LIST_TYP, sign_envelope
-from passport.trust.writing import trust_list_payload
+from passport.trust.writing import sealed_set_document, trust_list_payload
 from tests import node
 from tests.pages.devices import PHONE, Device, landed
 from tests.pages.serving import Counter, cases, documents_of, served
 from tests.pages.test_checking_browser import AXE_OPTIONS, DESK, PROFILE, WITHIN, no_sideways_scroll
 from tests.town import DAY, NOON, TestKey, Town
-from verifier.sources import KeptSource
+from verifier.sources import Documents, KeptSource
 
 pytestmark = [pytest.mark.browser, pytest.mark.node]
 
@@ -246,10 +247,14 @@ def test_a_network_that_fails_is_never_called_invalid(chromium: Browser, url: st
     assert "ni confirmé ni refusé" in page.inner_text("article")
     assert "#" not in page.url
     assert device.posts == []
+    device.context.route("**/v?lang=*", lambda route: route.abort())
+    page.click("#ask")
+    expect(page.locator("#ask-said")).to_contain_text("n’a pas répondu")
+    device.context.unroute("**/v?lang=*")
     page.click("#ask")  # the person decides that the server may read it
     landed(page, "valid")
     assert page.inner_text(".where").startswith("Vérifié par ce serveur")
-    assert len(device.posts) == 1
+    assert len(device.posts) == 2
     device.context.close()
 
 
@@ -333,6 +338,33 @@ def test_what_is_kept_is_never_believed_unread(chromium: Browser, url: str, coun
     page.goto(f"{url}/v?lang=fr#{pack(stranger.issue())}")
     landed(page, "trust_unavailable")
     device.context.close()
+
+
+def test_a_stolen_key_leaves_the_papers_of_its_sealed_set(chromium: Browser) -> None:
+    counter = Counter.make()
+    town = counter.town
+    inside, outside = town.issue(), town.issue()
+    town.refused = frozenset({town.bodies["csc-marmiers"].credential_key.public.thumbprint})
+    digest, members = sealed_set_document([split(inside).member_digest("ES256")])
+    here = town.scheme.url
+    documents = {
+        f"{here}/trust/list.json": town.list_document(),
+        f"{here}/trust/now.json": town.now_document(sealed_sets=frozenset({digest})),
+        f"{here}/trust/sets/{digest}": members,
+        town.bodies["csc-marmiers"].uri: town.status_document("csc-marmiers"),
+    }
+    counter.documents = Documents(KeptSource(documents), town.pin, lambda: float(NOON))
+    with served(counter.app(on_device=True)) as address:
+        device = Device.of(chromium, counter)
+        for reachable, good in ((True, "valid"), (False, "offline_valid")):
+            device.reachable = reachable
+            page = device.page()
+            page.goto(f"{address}/v?lang=fr#{pack(inside)}")
+            landed(page, good)
+            page.goto(f"{address}/v?lang=en#{pack(outside)}")
+            landed(page, "key_compromised")
+        assert device.posts == []
+        device.context.close()
 
 
 def test_it_walks_to_new_roots_and_finds_the_way_again_without_a_network(

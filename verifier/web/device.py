@@ -42,7 +42,15 @@ _SPOKEN: Final = (
         "profile.not_assessed_note",
     ),
     *("profile.not_compared", "profile.result", "profile.without", "profile.yours", "receipt.", "result."),
-    *("check_reference", "form.title", "level_note", "level_rule", "report_problem", "site.home"),
+    *(
+        "check_reference",
+        "form.title",
+        "landing.failed",
+        "level_note",
+        "level_rule",
+        "report_problem",
+        "site.home",
+    ),
     *("site.page_title", "site.title", "table.nothing", "what_level"),
 )
 # What a device never says: it reads no file of several credentials, and a service that fails says so itself.

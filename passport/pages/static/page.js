@@ -68,7 +68,8 @@ const askServer = async (text) => {
     show(main.childNodes, page.title);
   } catch {
     say("failed");
-    document.getElementById("ask")?.closest("form, p")?.append(document.getElementById("ask").dataset.failed);
+    const line = document.getElementById("ask-said");
+    if (line) line.textContent = line.dataset.failed;
   }
 };
 

@@ -123,7 +123,11 @@ export class Device {
       "p",
       { class: "way ask" },
       h("button", { type: "button", id: "ask", class: "second" }, words.text("device.ask")),
-      h("span", { class: "hint" }, words.text("device.ask_note")),
+      h(
+        "span",
+        { id: "ask-said", class: "hint", role: "status", "data-failed": words.text("landing.failed") },
+        words.text("device.ask_note"),
+      ),
     );
   }
 
