@@ -35,6 +35,8 @@ class Limits:
     status_list_bytes: int = 1_048_576  # inflated: 4,194,304 entries of two bits
     status_min_entries: int = 131_072
     status_max_entries: int = 1_048_576  # of a list that we write; worst case 0.5 MB signed
+    status_lists_per_body: int = 60  # held by a verifier: twenty full lists, in three encodings
+    status_held_bytes: int = 268_435_456  # by a verifier, of one scheme
     status_fresh_seconds: int = 86_400
     clock_leeway_seconds: int = 300
     now_max_seconds: int = 7 * 86_400

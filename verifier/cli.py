@@ -31,8 +31,8 @@ from verifier.details import reader_zone
 from verifier.files import read_file
 from verifier.intake import looks_like_code
 from verifier.report import Verdict
+from verifier.schemes import Schemes
 from verifier.setting_up import documents_from, read_bounded
-from verifier.sources import Documents
 from verifier.speaking import shown, speak
 from verifier.wording import word_page, word_report
 
@@ -79,7 +79,10 @@ def _parser(prog: str) -> argparse.ArgumentParser:
     add(
         "--trust",
         metavar="FILE_OR_URL",
-        help="trust list, scheme address, or folder made by 'passport publish' (with its status lists)",
+        action="append",
+        default=[],
+        help="trust list, scheme address, or folder made by 'passport publish' (with its status lists); "
+        "may be repeated, once for each scheme",
     )
     add("--status", metavar="FILE_OR_URL", action="append", default=[], help="status list; may be repeated")
     add(
@@ -94,7 +97,16 @@ def _parser(prog: str) -> argparse.ArgumentParser:
         "--pin",
         metavar="FILE",
         type=Path,
-        help="pin.json that was kept from the scheme; without it the one in --trust is believed",
+        action="append",
+        default=[],
+        help="pin.json that was kept from the scheme; without it the one in --trust is believed; "
+        "may be repeated",
+    )
+    add(
+        "--keep",
+        metavar="DIR",
+        type=Path,
+        help="keep accepted documents there: later checks work without network and believe nothing older",
     )
     add("--counter", metavar="URL", help="checking counter to ask about a typed code")
     return parser
@@ -119,14 +131,14 @@ def _run(options: argparse.Namespace) -> int:
     rest = [what for what in options.what if what not in codes]
     status = {_ask(code, options) for code in codes}
     if rest:
-        if options.trust is None:
+        if not options.trust:
             raise PassportError(
                 "--trust is missing: nothing can be checked without a trust list.",
                 code="trust_missing",
                 hint="Give a folder made by 'passport publish', a trust list, or the address of a scheme.",
             )
         documents, online = documents_from(
-            options.trust, status=options.status, pin=options.pin, clock=time.time
+            options.trust, status=options.status, pins=options.pin, keep=options.keep, clock=time.time
         )
         for what in rest:
             status |= {
@@ -142,7 +154,7 @@ def _is_file(what: str) -> bool:
         return False
 
 
-def _check(what: str, documents: Documents, at: int | None) -> list[Checked]:
+def _check(what: str, documents: Schemes, at: int | None) -> list[Checked]:
     if what == "-":
         return check_found(
             read_file(sys.stdin.buffer.read(LIMITS.file_bytes + 1)), documents=documents, at=at
@@ -158,13 +170,12 @@ def _check(what: str, documents: Documents, at: int | None) -> list[Checked]:
         ) from None
 
 
-def _report(checked: Checked, options: argparse.Namespace, documents: Documents, *, online: bool) -> int:
+def _report(checked: Checked, options: argparse.Namespace, documents: Schemes, *, online: bool) -> int:
     report = checked.report
     if options.json:
         _print_json(report.to_json())
         return _EXIT[report.verdict]
-    trust = documents.trust()
-    contact = trust.trust_list.scheme.contact if trust else ""
+    contact = documents.contact_of(report)
     lang: Lang = options.lang
     said = word_report(report, lang=lang, contact=contact, reference=checked.reference, offline=not online)
     sys.stdout.write(speak(said, colour=_colour()))

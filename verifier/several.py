@@ -21,7 +21,7 @@ from verifier.apart import FileRead
 from verifier.counter import Checked, check_credential, check_found
 from verifier.files import read_file
 from verifier.report import Reason
-from verifier.sources import Documents
+from verifier.schemes import Schemes
 
 __all__ = ["FoundAgain", "Paper", "check_again", "check_files", "papers_of"]
 
@@ -65,7 +65,7 @@ def check_files(
     files: Sequence[tuple[str, bytes]],
     read_files: Callable[[Sequence[bytes]], list[FileRead]],
     *,
-    documents: Documents,
+    documents: Schemes,
 ) -> list[Paper]:
     """Return a paper for each credential of each (name, file), and one for each file that holds none.
 
@@ -85,7 +85,7 @@ def papers_of(checked: Sequence[Checked]) -> list[Paper]:
     return _numbered([("", one) for one in checked])
 
 
-def check_again(lines: Sequence[FoundAgain], *, documents: Documents) -> list[Paper]:
+def check_again(lines: Sequence[FoundAgain], *, documents: Schemes) -> list[Paper]:
     """Return the papers that a page carries, judged anew. Raises `MalformedError` (`too_many`)."""
     return _numbered([(line.file, _again(line, documents)) for line in lines])
 
@@ -107,7 +107,7 @@ def _read_text(data: bytes) -> FileRead:
         return error
 
 
-def _again(line: FoundAgain, documents: Documents) -> Checked | str:
+def _again(line: FoundAgain, documents: Schemes) -> Checked | str:
     if not line.credential:
         return line.note
     checked = check_credential(line.credential, documents=documents)

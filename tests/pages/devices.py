@@ -11,10 +11,15 @@ from tests.pages.serving import Counter
 from tests.town import NOON
 from verifier.sources import DocumentSource, SourceError
 
-__all__ = ["PHONE", "Device", "landed"]
+__all__ = ["PHONE", "Device", "landed", "source_of"]
 
 PHONE: Any = {"width": 360, "height": 740}
 _CORS = {"access-control-allow-origin": "*"}
+
+
+def source_of(counter: Counter) -> DocumentSource:
+    """Return where the counter's own documents come from."""
+    return counter.documents.all[0]._source
 
 
 @dataclass
@@ -30,7 +35,7 @@ class Device:
     @classmethod
     def of(cls, chromium: Browser, counter: Counter, **options: Any) -> Device:
         context = chromium.new_context(service_workers="block", **{"viewport": PHONE, **options})
-        device = cls(context, counter.documents._source)
+        device = cls(context, source_of(counter))
         context.route("https://passeport.example/**", device.answer)
         context.route("https://demo.example/**", device.answer)
         context.on("request", lambda request: device.asked.append(request))  # noqa: PLW0108

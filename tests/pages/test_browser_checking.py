@@ -16,11 +16,12 @@ from passport.packing import pack
 from passport.trust.envelope import LIST_TYP, sign_envelope
 from passport.trust.writing import sealed_set_document, trust_list_payload
 from tests import node
-from tests.pages.devices import PHONE, Device, landed
+from tests.pages.devices import PHONE, Device, landed, source_of
 from tests.pages.serving import Counter, cases, documents_of, served
 from tests.pages.test_checking_browser import AXE_OPTIONS, DESK, PROFILE, WITHIN, no_sideways_scroll
 from tests.town import DAY, NOON, TestKey, Town
-from verifier.sources import Documents, KeptSource
+from verifier.schemes import Schemes
+from verifier.sources import Documents, FirstSource, KeptSource
 
 pytestmark = [pytest.mark.browser, pytest.mark.node]
 
@@ -83,7 +84,7 @@ def test_every_state_is_the_page_that_the_server_makes(
     page = device.page()
     for name in names:
         counter, text = CASES[name]
-        device.source = counter.documents._source
+        device.source = source_of(counter)
         device.asked.clear()
         theirs, ours = (
             said(page, f"{addresses[id(counter), on_device]}/v?lang={lang}{profile}#{text}")
@@ -105,7 +106,7 @@ def test_axe_finds_nothing_on_any_state(
     device = Device.of(chromium, CASES["valid"][0], viewport=size, color_scheme=scheme)
     page = device.page()
     for name, (counter, text) in CASES.items():
-        device.source = counter.documents._source
+        device.source = source_of(counter)
         page.goto("about:blank")
         page.goto(f"{addresses[id(counter), True]}/v?lang={lang}#{text}")
         landed(page)
@@ -287,6 +288,31 @@ def test_what_was_kept_is_told_from_what_is_fresh_and_grows_old(
     device.context.close()
 
 
+def test_each_of_several_schemes_answers_for_its_own(chromium: Browser, counter: Counter) -> None:
+    town, other = counter.town, Town.make(url="https://demo.example", kind="demo")
+    theirs = documents_of(other)
+    unknown = Town.make(url="https://ailleurs.example")
+    counter.documents = Schemes([*theirs.all, *counter.documents.all])
+    sources = [one._source for one in counter.documents.all]
+    with served(counter.app(on_device=True)) as address:
+        device = Device.of(chromium, counter)
+        device.source = FirstSource(sources)
+        page = device.page()
+        for token, state, specimen in (
+            (town.issue(), "valid", False),
+            (other.issue(), "valid", True),
+            (unknown.issue(), "issuer_unknown", False),
+        ):
+            page.goto("about:blank")
+            page.goto(f"{address}/v?lang=fr#{pack(token)}")
+            landed(page, state)
+            assert page.locator(".verdict > .specimen").count() == specimen
+        asked = {one.url.split("/")[2] for one in device.asked if one.url.startswith("https:")}
+        assert asked == {"passeport.example", "demo.example"}
+        assert device.posts == []
+        device.context.close()
+
+
 def test_older_documents_are_refused_and_so_are_those_dated_ahead(
     chromium: Browser, url: str, counter: Counter
 ) -> None:
@@ -294,7 +320,7 @@ def test_older_documents_are_refused_and_so_are_those_dated_ahead(
     device = Device.of(chromium, counter)
     before = device.source
     town.set_status("csc-marmiers", token, 1)
-    device.source = documents_of(town, status_age=60, now_age=60)._source
+    device.source = documents_of(town, status_age=60, now_age=60).all[0]._source
     page = device.page()
     page.goto(f"{url}/v?lang=fr#{pack(token)}")
     landed(page, "withdrawn")
@@ -303,7 +329,7 @@ def test_older_documents_are_refused_and_so_are_those_dated_ahead(
     page.goto(f"{url}/v?lang=fr#{pack(token)}")
     landed(page, "withdrawn")
     good = town.issue()
-    device.source = documents_of(town, status_age=-900, now_age=-900)._source
+    device.source = documents_of(town, status_age=-900, now_age=-900).all[0]._source
     page = device.page()
     page.goto(f"{url}/v?lang=fr#{pack(good)}")
     landed(page, "offline_valid")
@@ -353,7 +379,7 @@ def test_a_stolen_key_leaves_the_papers_of_its_sealed_set(chromium: Browser) -> 
         f"{here}/trust/sets/{digest}": members,
         town.bodies["csc-marmiers"].uri: town.status_document("csc-marmiers"),
     }
-    counter.documents = Documents(KeptSource(documents), town.pin, lambda: float(NOON))
+    counter.documents = Schemes([Documents(KeptSource(documents), town.pin, lambda: float(NOON))])
     with served(counter.app(on_device=True)) as address:
         device = Device.of(chromium, counter)
         for reachable, good in ((True, "valid"), (False, "offline_valid")):

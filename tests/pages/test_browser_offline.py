@@ -16,10 +16,11 @@ from starlette.testclient import TestClient
 
 from passport.packing import pack
 from tests import node
-from tests.pages.devices import PHONE, landed
+from tests.pages.devices import PHONE, landed, source_of
 from tests.pages.serving import Counter, documents_of, served
 from tests.pages.test_checking_browser import PROFILE, faults
 from tests.town import DAY, NOON, Town
+from verifier.schemes import Schemes
 from verifier.sources import Documents, KeptSource, SourceError
 from verifier.web.app import create_app
 from verifier.web.settings import CheckingSettings
@@ -74,7 +75,7 @@ class Place:
 
     def document(self, request: Request) -> Response:
         try:
-            return Response(self.counter.documents._source.fetch(self.url + request.url.path))
+            return Response(source_of(self.counter).fetch(self.url + request.url.path))
         except SourceError:
             return Response(status_code=404)
 
@@ -248,7 +249,7 @@ def test_it_can_be_installed(place: Place, opens: Opens) -> None:
 
 
 def test_an_unknown_scheme_gives_no_worker(place: Place, opens: Opens) -> None:
-    unknown = Documents(KeptSource({}), place.counter.town.pin, lambda: float(NOON))
+    unknown = Schemes([Documents(KeptSource({}), place.counter.town.pin, lambda: float(NOON))])
     with TestClient(create_app(CheckingSettings(), documents=unknown, codes=None)) as client:
         assert client.get("/worker.js").status_code == 503
     with TestClient(

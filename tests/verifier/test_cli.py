@@ -94,7 +94,7 @@ def test_json_is_one_report_a_line(bench: Bench, capsys: pytest.CaptureFixture[s
     lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
     assert [line["verdict"] for line in lines] == ["valid", "valid"]
     assert list(lines[0]) == [
-        "verdict", "reason", "checks", "specimen", "attestation", "issuer", "format", "checked_at",
+        "verdict", "reason", "checks", "specimen", "attestation", "issuer", "scheme", "format", "checked_at",
         "trust_as_of", "status_as_of",
     ]  # fmt: skip
 
@@ -314,3 +314,36 @@ def test_a_scheme_address_is_enough_online(capsys: pytest.CaptureFixture[str]) -
     out = capsys.readouterr().out
     assert "Spécimen, sans valeur" in out
     assert "sans Internet" not in out
+
+
+def test_several_schemes_are_told_apart(bench: Bench, capsys: pytest.CaptureFixture[str]) -> None:
+    other = Town.make(url="https://entreprises.example", at=NOW)
+    folder = other.write_documents(bench.path / "other")
+    words = ["--trust", str(bench.folder), "--trust", str(folder), "--json"]
+    assert main([bench.token.decode(), other.issue().decode(), *words]) == 0
+    told = [json.loads(line)["scheme"]["url"] for line in capsys.readouterr().out.splitlines()]
+    assert told == [bench.town.scheme.url, other.scheme.url]
+    for pins in ([bench.folder], [folder], [bench.folder, folder]):
+        named = [word for one in pins for word in ("--pin", str(one / "pin.json"))]
+        assert main([other.issue().decode(), *words, *named]) == 0
+    assert main([bench.token.decode(), "--trust", str(folder), "--pin", str(bench.folder / "pin.json")]) == 2
+    assert main([bench.token.decode(), *words, "--trust", str(folder)]) == 2
+
+
+def test_kept_documents_are_enough_and_nothing_older_is_believed(bench: Bench) -> None:
+    pin, kept = bench.write("kept-pin.json", (bench.folder / "pin.json").read_bytes()), bench.path / "kept"
+    words = [bench.token.decode(), "--trust", str(bench.folder), "--pin", pin, "--keep", str(kept)]
+    old = {file: file.read_bytes() for file in bench.folder.rglob("*") if file.is_file()}
+    bench.town.set_status("csc-marmiers", bench.token, 1)
+    bench.town.at += 60
+    bench.town.version = 2
+    bench.town.write_documents(bench.folder)
+    assert main(words) == 1
+    for file, data in old.items():  # an old copy of the folder is put in its place
+        file.write_bytes(data)
+    assert main(words) == 1
+    assert main(words[:-2]) == 0
+    for name in ("now.json", "list.json", "1.json", "2.json"):
+        (bench.folder / "trust" / name).write_bytes(b"")
+    (bench.folder / "trust" / "list.json").write_bytes(next(kept.glob("*/trust/list.json")).read_bytes())
+    assert main(words) == 1

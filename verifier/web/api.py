@@ -25,7 +25,7 @@ from verifier.codes import CodeAnswer, code_state, network_of
 from verifier.counter import Checked, check_credential, check_found, worst
 from verifier.details import day_of
 from verifier.report import Report
-from verifier.sources import Documents
+from verifier.schemes import Schemes
 from verifier.web.bodies import read_form, read_json
 from verifier.web.problems import ProblemError, problem_response
 from verifier.web.settings import CheckingSettings
@@ -39,7 +39,7 @@ _CREDENTIAL: Final = frozenset({"credential"})
 
 
 class _Api:
-    def __init__(self, settings: CheckingSettings, documents: Documents, codes: Codes | None) -> None:
+    def __init__(self, settings: CheckingSettings, documents: Schemes, codes: Codes | None) -> None:
         self._settings = settings
         self._documents = documents
         self._codes = codes
@@ -135,7 +135,7 @@ def _answering(endpoint: Callable[[Request], Any]) -> Callable[[Request], Any]:
     return answer
 
 
-def api_routes(settings: CheckingSettings, *, documents: Documents, codes: Codes | None) -> list[Route]:
+def api_routes(settings: CheckingSettings, *, documents: Schemes, codes: Codes | None) -> list[Route]:
     """Return the routes under ``/api/v1``."""
     api = _Api(settings, documents, codes)
     endpoints = {

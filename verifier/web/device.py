@@ -23,7 +23,7 @@ from passport.framework import Competence, Framework, Lang, framework, framework
 from passport.pages.catalogue import catalogue
 from passport.pages.rendering import LANGUAGES, StaticFile, static_file
 from passport.trust.writing import pin_document
-from verifier.sources import Documents, scheme_url_of
+from verifier.schemes import Schemes
 from verifier.web.served import static_routes
 
 __all__ = ["DeviceFiles", "connected", "device_files", "device_routes", "settings_of"]
@@ -106,14 +106,19 @@ def device_routes(files: DeviceFiles) -> list[Route]:
     ]
 
 
-def settings_of(files: DeviceFiles, documents: Documents, contact: str) -> dict[str, Any]:
-    """Return what is handed over with a page, as JSON. `contact`: whom to call, "" for the scheme's own."""
+def settings_of(files: DeviceFiles, documents: Schemes, contact: str) -> dict[str, Any]:
+    """Return what is handed over with a page, as JSON; the scheme of the pages comes first.
+
+    `contact`: whom to call, "" for the scheme's own.
+    """
+    leading = documents.pin
+    others = (one.pin for one in documents.all if one.pin.issuer_prefix != leading.issuer_prefix)
     return {
         "script": files.script.path,
         "camera": files.camera.path,
         "decoder": files.decoder.path,
         "wasm": files.program.path,
-        "pins": [json.loads(pin_document(documents.pin))],
+        "pins": [json.loads(pin_document(pin)) for pin in (leading, *others)],
         "words": {lang: file.path for lang, file in files.words.items()},
         "frameworks": {
             one: {lang: file.path for lang, file in named.items()} for one, named in files.frameworks.items()
@@ -122,9 +127,9 @@ def settings_of(files: DeviceFiles, documents: Documents, contact: str) -> dict[
     }
 
 
-def connected(documents: Documents) -> tuple[str, ...]:
+def connected(documents: Schemes) -> tuple[str, ...]:
     """Return the addresses that a page may ask for public documents."""
-    return (scheme_url_of(documents.pin),)
+    return tuple(documents.scheme_urls)
 
 
 def _json(name: str, value: Any) -> StaticFile:

@@ -21,7 +21,7 @@ from starlette.routing import Route
 from passport.framework import Lang
 from passport.pages.catalogue import catalogue
 from passport.pages.rendering import LANGUAGES, asset, static_files
-from verifier.sources import Documents
+from verifier.schemes import Schemes
 from verifier.web.device import DeviceFiles
 from verifier.web.frame import Frame, language_of
 from verifier.web.served import ServedBytes
@@ -36,7 +36,7 @@ _ICONS: Final = {"icon-192.png": "192x192", "icon-512.png": "512x512"}
 class Offline:
     """The service worker and the manifest of one checking counter."""
 
-    def __init__(self, frame: Frame, documents: Documents, files: DeviceFiles) -> None:
+    def __init__(self, frame: Frame, documents: Schemes, files: DeviceFiles) -> None:
         self._frame = frame
         self._documents = documents
         self._files = files

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 from verifier.apart import FileRead, read_files_apart
@@ -18,7 +18,8 @@ class CheckingSettings:
     `name`, `contact`: who offers the page and whom to call; "" takes those of the scheme.
     `accessibility`: the state that an audit found (RGAA). `read_files`: how files are read; in processes of
     their own unless said otherwise. `on_device`: pages check by themselves where the bundle was built and the
-    browser can; else, and always without it, this server checks.
+    browser can; else, and always without it, this server checks. `metrics_secret`: what the operator's
+    program shows to read ``/metrics``; "" where there are none.
     """
 
     name: str = ""
@@ -26,3 +27,4 @@ class CheckingSettings:
     accessibility: Literal["none", "partial", "full"] = "none"
     on_device: bool = True
     read_files: Callable[[Sequence[bytes]], list[FileRead]] = read_files_apart
+    metrics_secret: str = field(default="", repr=False)

@@ -4,7 +4,7 @@
 
 import { attestationJson, type Attestation } from "./attestation.ts";
 import { instant } from "./timestamps.ts";
-import type { Body } from "./trust/model.ts";
+import type { Body, Scheme } from "./trust/model.ts";
 
 export type Verdict = "valid" | "invalid" | "undetermined";
 export type Outcome = "passed" | "failed" | "undetermined";
@@ -81,6 +81,8 @@ export interface Findings {
   specimen: boolean;
   attestation: Attestation | null;
   issuer: Body | null;
+  /** The scheme whose documents judged, null when the issuer is not under its prefix. */
+  scheme: Scheme | null;
   trustAsOf: number | null;
   statusAsOf: number | null;
   /** The status lists that would settle the matter, none when the credential fails without them. */
@@ -111,6 +113,7 @@ export class Report {
       specimen: found.specimen,
       attestation: found.attestation && attestationJson(found.attestation),
       issuer: found.issuer && issuerJson(found.issuer, found.attestation),
+      scheme: found.scheme && { name: found.scheme.name, url: found.scheme.url },
       format: found.format,
       checked_at: instant(found.checkedAt),
       trust_as_of: instant(found.trustAsOf),

@@ -77,6 +77,7 @@ class Verification {
       specimen: this.#trust !== null && isDemo(this.#trust.list.scheme),
       attestation: null,
       issuer: null,
+      scheme: null,
       trustAsOf: this.#trust?.asOf ?? null,
       statusAsOf: null,
       statusUris: [],
@@ -152,6 +153,7 @@ class Verification {
     }
     if (!trust || !scheme) throw this.#stop("trust", "trust_unavailable");
     const weakness = trust.weakness(this.#at);
+    if (pinned) this.#found.scheme = scheme;
     if (pinned && typeUri !== form.typeOf(scheme.url)) {
       throw this.#stop("trust", "unsupported", { error: "vct" });
     }

@@ -2,11 +2,10 @@
 // Decided here: what this device leaves to the server (typed codes, several papers, a form or an algorithm that it does
 // not know), and which of several pinned schemes a paper is judged by. Left to others: documents, judging, words.
 
-import { utf8 } from "../bytes.ts";
+import { latin1, unb64url, utf8 } from "../bytes.ts";
 import { NotInThisBrowser, Refused } from "../errors.ts";
 import { looksLikeCode, readText } from "../intake.ts";
 import { Report } from "../report.ts";
-import { verify } from "../verifying.ts";
 import type { Documents, Judged } from "./documents.ts";
 
 const SHOWN_CHARS = 1_000;
@@ -17,9 +16,11 @@ export type Why = "code" | "several" | "form" | "empty";
 export type Answer =
   | { readonly server: Why }
   | { readonly state: "not_an_attestation" }
-  | (Judged & { readonly token: Uint8Array; readonly scheme: Documents | null });
+  /** `isWhole`: the token is one, and not only a text that came close. */
+  | (Judged & { readonly token: Uint8Array; readonly isWhole: boolean });
 
-export async function check(text: string, schemes: readonly Documents[], at: () => number): Promise<Answer> {
+/** `schemes`: at least one; the first has the pages. */
+export async function check(text: string, schemes: readonly Documents[]): Promise<Answer> {
   if (looksLikeCode(text)) return { server: "code" };
   try {
     const tokens = readText(text);
@@ -32,36 +33,34 @@ export async function check(text: string, schemes: readonly Documents[], at: () 
     if (error.code === "nothing_given" || error.code === "too_big") return { server: "empty" };
     if (error.kind === "unsupported") return { server: "form" };
     const shown = utf8([...text].slice(0, SHOWN_CHARS).join(""));
-    return { report: await refused(error, Math.floor(at())), offline: false, token: shown, scheme: null };
+    return { report: await refused(error, schemes[0]!), offline: false, token: shown, isWhole: false };
   }
 }
 
+/** Judge a token by the scheme under whose prefix its issuer is; by the first, which will not know it, when by none. */
 async function judge(token: string, schemes: readonly Documents[]): Promise<Answer> {
-  let best: (Judged & { scheme: Documents }) | null = null;
-  for (const scheme of schemes) {
-    const judged = { ...(await scheme.check(token)), scheme };
-    // One that is not at hand may be the paper's own: better undecided than called unknown by another.
-    if (!best || (isForeign(best.report) && !isForeign(judged.report))) best = judged;
-    if (!isForeign(judged.report) && judged.report.found.reason !== "trust_unavailable") {
-      best = judged;
-      break;
-    }
-  }
-  if (!best || best.report.found.browserCannot || best.report.found.reason === "unsupported") {
-    return { server: "form" };
-  }
-  return { ...best, token: utf8(token) };
+  const issuer = issuerOf(token);
+  const scheme = schemes.find(one => issuer.startsWith(one.issuerPrefix)) ?? schemes[0]!;
+  const judged = await scheme.check(token);
+  const { browserCannot, reason } = judged.report.found;
+  if (browserCannot || reason === "unsupported") return { server: "form" };
+  return { ...judged, token: utf8(token), isWhole: true };
 }
 
-/** Tell whether this scheme has nothing to say of the paper: another's issuer, or a sample of another's demo. */
-function isForeign({ found }: Report): boolean {
-  if (found.reason === "specimen") return true;
-  return found.reason === "issuer_unknown" && found.checks.some(({ detail }) => detail["error"] === "prefix");
+/** The issuer that a token claims, "" when it cannot be read. Proves nothing: a selector (verifier/schemes.py). */
+function issuerOf(token: string): string {
+  try {
+    const claims = JSON.parse(latin1(unb64url(token.split(".")[1]!)));
+    const issuer: unknown = claims.iss ?? claims.issuer?.id ?? claims.issuer;
+    return typeof issuer === "string" ? issuer : "";
+  } catch {
+    return "";
+  }
 }
 
 /** The report of a text that does not even become a token. */
-async function refused(error: Refused, at: number): Promise<Report> {
-  const { found } = await verify("", { trust: null, status: new Map(), at });
+async function refused(error: Refused, leading: Documents): Promise<Report> {
+  const { found } = (await leading.check("")).report;
   const detail = { reason: "malformed", error: error.code };
   const checks = [{ code: "form", outcome: "failed", detail } as const, ...found.checks.slice(1)];
   return new Report({ ...found, reason: "malformed", checks });

@@ -3,7 +3,6 @@
 // Left to others: title, lead and advice of each state (`wording.ts`), the verdict (the core).
 
 import type { Attestation } from "../attestation.ts";
-import type { Body } from "../trust/model.ts";
 import type { Outcome, Reason, Report } from "../report.ts";
 import { competenceOf, levelOf, type Descriptor, type FrameworkTexts } from "./framework.ts";
 import { dayIn, dayNumber, townTime, type Day, type Words } from "./words.ts";
@@ -46,13 +45,19 @@ export interface AttestationWords {
   readonly notes: readonly string[];
 }
 
+interface Named {
+  readonly body: string;
+  readonly place: string | null;
+  readonly scheme: string | null;
+}
+
 /** Return what may be shown of the attestation under this reason, or null. */
 export function attestationWords(
   report: Report,
   words: Words,
   known: FrameworkTexts | null,
 ): AttestationWords | null {
-  const { attestation, issuer: body, reason, checkedAt } = report.found;
+  const { attestation, issuer: body, scheme, reason, checkedAt } = report.found;
   if (!attestation || !body || !known || !(FULL.has(reason) || BRIEF.has(reason))) return null;
   const full = FULL.has(reason);
   const assessed = dayIn(attestation.assessedOn);
@@ -67,7 +72,7 @@ export function attestationWords(
     how: words.text(`how.${attestation.method}`),
     can_do: full ? canDo(attestation, known, words) : [],
     levels: full ? levels(attestation, known, words) : [],
-    rows: rows(attestation, body, place, words),
+    rows: rows(attestation, { body: body.name, place, scheme: scheme?.name ?? null }, words),
     framework: known.title,
     notes: known.notes,
   };
@@ -108,13 +113,14 @@ export function levelInWords(known: FrameworkTexts, level: number, words: Words)
 }
 
 /** The rest as label and value; what is not known has no row. */
-function rows(attestation: Attestation, body: Body, place: string | null, words: Words): [string, string][] {
+function rows(attestation: Attestation, named: Named, words: Words): [string, string][] {
   const { assessedOn, method, issuedAt, expiresAt, birthdate } = attestation;
   const issued = townTime(issuedAt);
   const last = expiresAt === null ? null : townTime(expiresAt - 1);
   const told: [string, string | null][] = [
-    ["fields.body", body.name],
-    ["fields.place", place],
+    ["fields.body", named.body],
+    ["fields.place", named.place],
+    ["fields.scheme", named.scheme],
     ["fields.assessed_on", words.date(dayIn(assessedOn))],
     ["fields.how", words.text(`how.${method}`)],
     ["fields.issued_on", issued && words.date(issued)],

@@ -55,13 +55,13 @@ export class Device {
 
   /** Check one text. `ways`: the forms to try again with; `asked`: the profile in the address, or null. */
   async check(text: string, { ways, asked }: { ways: Node | null; asked: string | null }): Promise<Outcome> {
-    const answer = await check(text, this.#schemes, clock);
+    const answer = await check(text, this.#schemes);
     if ("server" in answer) return answer;
     const { said, comparison, contact } = await this.#word(answer, asked);
     const words = this.#words;
     const unsure = "report" in answer && answer.report.verdict === "undetermined";
     return {
-      token: "scheme" in answer && answer.scheme ? latin1(answer.token) : "",
+      token: "report" in answer && answer.isWhole ? latin1(answer.token) : "",
       title: words.text("site.page_title", { page: said.title, site: words.text("site.title") }),
       content: [
         article({
@@ -80,8 +80,9 @@ export class Device {
 
   async #word(answer: Exclude<Answer, { server: Why }>, asked: string | null) {
     const words = this.#words;
-    const trust = ("scheme" in answer ? answer.scheme : this.#schemes[0])?.known;
-    const contact = unbroken(this.#settings.contact || (trust?.list.scheme.contact ?? ""));
+    const judging = "report" in answer ? answer.report.found.scheme : null;
+    const scheme = judging ?? this.#schemes[0]!.known?.list.scheme;
+    const contact = unbroken(this.#settings.contact || (scheme?.contact ?? ""));
     if ("state" in answer)
       return { said: wordPage(answer.state, { words, contact }), comparison: null, contact };
     const { report, token, offline } = answer;

@@ -56,6 +56,11 @@ export class Documents {
     this.#clock = clock;
   }
 
+  /** What the scheme speaks for. */
+  get issuerPrefix(): string {
+    return this.#pin.issuerPrefix;
+  }
+
   /** The scheme as known, without asking anybody. */
   get known(): Trust | null {
     return this.#trust;
