@@ -9,7 +9,7 @@ const policy = ((rules) => window.trustedTypes?.createPolicy("passport", rules) 
 });
 const settings = JSON.parse(document.getElementById("device")?.textContent ?? "null");
 const query = () => new URLSearchParams(location.search);
-const device = settings
+const device = settings && window.isSecureContext // else a browser has no cryptography
   ? import(settings.script)
       .then((module) => module.start(settings, document.documentElement.lang))
       .catch(() => null)

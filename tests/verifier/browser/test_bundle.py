@@ -70,6 +70,14 @@ def test_it_cannot_fetch_show_or_tell_the_time() -> None:
     assert asks.findall(node.bundle().read_text("utf-8")) == []
 
 
+def test_nothing_built_names_a_server_of_others() -> None:
+    built = sorted(node.bundle().parent.glob("*.js"))
+    assert len(built) == 5
+    for path in built:
+        named = set(re.findall(r"https?://[a-z0-9.-]+", path.read_text("utf-8")))
+        assert named <= {"http://www.w3.org", "https://www.w3.org", "https://purl.imsglobal.org"}, path
+
+
 def test_its_files_are_short_and_say_what_they_decide() -> None:
     assert len(SOURCES) > 15
     for path in SOURCES:
