@@ -50,6 +50,9 @@ class Limits:
     svg_nodes: int = 20_000  # elements and attributes
     papers_at_once: int = 50
     papers_bytes: int = 62_914_560  # of all files sent at once
+    receipt_files: int = 40  # attached to a receipt
+    receipt_bytes: int = 16_777_216  # of all of them, so that the file is one that is read again
+    receipt_months: int = 120  # how long anybody may be advised to keep one
 
 
 LIMITS: Final = Limits()

@@ -21,10 +21,12 @@ from issuer.cli.together import RegisterSource, codes_at, codes_of, first_of
 from issuer.register import Register
 from issuer.settings import SCHEME_FILE, Settings
 from passport.errors import PassportError
+from passport.limits import LIMITS
 from passport.trust.model import Pin
 from passport.trust.writing import pin_document
 from verifier.codes import CodeAnswer
 from verifier.keeping import put_file
+from verifier.receipt_sheet import KEPT_MONTHS
 from verifier.refreshing import refreshing
 from verifier.schemes import Schemes
 from verifier.setting_up import at_address, documents_of, is_address, kept_documents, pin_in
@@ -32,7 +34,7 @@ from verifier.sources import Documents, HttpSource, scheme_url_of
 from verifier.web.app import create_app
 from verifier.web.settings import CheckingSettings
 
-__all__ = ["TRUST", "checking_alone", "metrics_secret"]
+__all__ = ["TRUST", "checking_alone", "checking_settings", "metrics_secret"]
 
 TRUST: Final = "PASSPORT_SERVE_TRUST"
 """What ``--trust`` named, as JSON, for the processes that start from the environment."""
@@ -42,6 +44,7 @@ _KEPT: Final = "kept"
 _PINS: Final = "pins"
 _PIN: Final = "pin.json"
 _SECRET_CHARS: Final = 16
+_RECEIPT_MONTHS: Final = "PASSPORT_RECEIPT_MONTHS"
 
 
 def checking_alone(folder: Path) -> Any:
@@ -52,11 +55,28 @@ def checking_alone(folder: Path) -> Any:
     schemes = Schemes([*own, *(_pinned(one, folder) for one in named)])
     askers = [*([codes_of(register)] if register else []), *_askers()]
     return create_app(
-        CheckingSettings(metrics_secret=metrics_secret()),
+        checking_settings(),
         documents=schemes,
         codes=first_of(askers) if askers else None,
         beside=lambda: refreshing(schemes.all),
     )
+
+
+def checking_settings() -> CheckingSettings:
+    """Return the settings that the environment gives. Raises `PassportError`."""
+    return CheckingSettings(metrics_secret=metrics_secret(), receipt_months=_receipt_months())
+
+
+def _receipt_months() -> int:
+    """Return how long a receipt may be kept, as it advises itself (`PASSPORT_RECEIPT_MONTHS`)."""
+    named, most = os.environ.get(_RECEIPT_MONTHS, "").strip(), LIMITS.receipt_months
+    if not named:
+        return KEPT_MONTHS
+    if not (named.isascii() and named.isdigit() and len(named) <= 3 and 1 <= int(named) <= most):
+        raise PassportError(
+            f"{named!r} in {_RECEIPT_MONTHS} is not 1 to {most} months.", code="receipt_months"
+        )
+    return int(named)
 
 
 def metrics_secret() -> str:

@@ -22,7 +22,7 @@ import uvicorn
 
 import verifier.cli
 from issuer.cli.arguments import DataFolder
-from issuer.cli.checking import TRUST, checking_alone, metrics_secret
+from issuer.cli.checking import TRUST, checking_alone, checking_settings, metrics_secret
 from issuer.cli.output import note
 from issuer.cli.together import BothCounters, RegisterSource, codes_of
 from issuer.cli.words import say
@@ -37,7 +37,6 @@ from verifier.schemes import Schemes
 from verifier.setting_up import is_address
 from verifier.sources import Documents
 from verifier.web.app import create_app as checking_app
-from verifier.web.settings import CheckingSettings
 
 __all__ = ["application", "check_port", "combined", "demo", "run_verify", "serve", "verify"]
 
@@ -140,7 +139,7 @@ def combined(settings: Settings, register: Register, *, further: Sequence[Any] =
     pin = register.ring.root_pin(register.scheme.issuer_prefix)
     documents = Schemes([Documents(RegisterSource(register), pin, register.now, refetch_seconds=1)])
     checking = checking_app(
-        CheckingSettings(metrics_secret=metrics_secret()),
+        checking_settings(),
         documents=documents,
         codes=codes_of(register),
         clock=register.now,

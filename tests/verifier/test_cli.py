@@ -190,7 +190,7 @@ def exit_status(arguments: list[str]) -> int:
         (["{token}", "--trust", "{folder}", "--status", "/nowhere"], "/nowhere"),
         (["/nowhere/a.pdf", "--trust", "{folder}"], "neither a file nor an attestation"),
         (["bonjour", "--trust", "{folder}"], "neither a file nor an attestation"),
-        (["{folder}", "--trust", "{folder}"], "neither a file nor an attestation"),
+        (["{folder}", "--trust", "{folder}"], "--csv OUT.csv"),
         (["2346-789B-CDF"], "check character"),
         (["2346-789A-CDF"], "Group 2"),
         (["{code}"], "--counter"),
@@ -234,20 +234,23 @@ def test_a_terminal_without_accents_still_gets_its_verdict(bench: Bench) -> None
 def test_a_base_install_says_which_extra_reads_a_pdf(bench: Bench) -> None:
     code = (
         "import sys\n"
-        "for name in ('PIL', 'zxingcpp', 'pypdfium2', 'jinja2', 'orjson', 'fastapi'):\n"
+        "for name in ('PIL', 'zxingcpp', 'pypdfium2', 'jinja2', 'orjson', 'fastapi', 'reportlab'):\n"
         "    sys.modules[name] = None\n"
         "from verifier.cli import main\n"
         "sys.exit(main())\n"
     )
-    for name, data, status in (
-        ("a.pdf", b"%PDF-1.7 x", 2),
-        ("a.png", qr_png(bench.token), 2),
-        ("a.jwt", bench.token, 0),
+    receipt = bench.path / "receipt.pdf"
+    for name, data, more, status in (
+        ("a.pdf", b"%PDF-1.7 x", (), 2),
+        ("a.png", qr_png(bench.token), (), 2),
+        ("a.jwt", bench.token, (), 0),
+        ("a.jwt", bench.token, ("--receipt", str(receipt)), 2),
     ):
-        command = [sys.executable, "-c", code, bench.write(name, data), "--trust", str(bench.folder)]
+        command = [sys.executable, "-c", code, bench.write(name, data), "--trust", str(bench.folder), *more]
         done = subprocess.run(command, capture_output=True, text=True, timeout=60)
         assert done.returncode == status
         assert ("[verifier]" in done.stderr) == (status == 2)
+    assert not receipt.exists()
 
 
 def test_no_network_is_used_unless_an_address_was_given(

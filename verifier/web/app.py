@@ -35,6 +35,7 @@ from verifier.web.offline import Offline
 from verifier.web.pages import Pages
 from verifier.web.problems import ProblemError, problem_response
 from verifier.web.profiles import Profiles
+from verifier.web.receipts import Receipts
 from verifier.web.served import static_routes
 from verifier.web.settings import CheckingSettings
 from verifier.web.vc_api import vc_api_routes
@@ -73,6 +74,7 @@ def create_app(
         *vc_api_routes(documents),
         *Pages(settings, documents, codes, frame=frame).routes(),
         *Profiles(frame).routes(),
+        *Receipts(settings, documents, frame).routes(),
         *static_routes(static_files().values()),
         *(Offline(frame, documents, device).routes() if device else ()),
         *(device_routes(device) if device else ()),

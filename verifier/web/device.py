@@ -32,26 +32,12 @@ _DIST: Final = Path(__file__).parents[1] / "browser" / "dist"
 _BUILT: Final = ("device.js", "worker.js", "camera.js", "decoder.js", "decoder.wasm")
 # What the bundle says, by the beginning of the key. A text that it lacks is an error there, and a test.
 _SPOKEN: Final = (
-    *("ago.", "answer.", "device.ask", "device.checked", "fields.", "how.", "level.", "limits.", "meaning."),
-    *(
-        "problem.",
-        "profile.asked",
-        "profile.at",
-        "profile.change",
-        "profile.fit.",
-        "profile.not_assessed_note",
-    ),
-    *("profile.not_compared", "profile.result", "profile.without", "profile.yours", "receipt.", "result."),
-    *(
-        "check_reference",
-        "form.title",
-        "landing.failed",
-        "level_note",
-        "level_rule",
-        "report_problem",
-        "site.home",
-    ),
-    *("site.page_title", "site.title", "table.nothing", "what_level"),
+    *("ago.", "answer.", "check_reference", "device.ask", "device.checked", "fields.", "form.title"),
+    *("how.", "landing.failed", "level.", "level_note", "level_rule", "limits.", "meaning.", "problem."),
+    *("profile.asked", "profile.at", "profile.change", "profile.fit.", "profile.not_assessed_note"),
+    *("profile.not_compared", "profile.result", "profile.without", "profile.yours", "receipt.keep"),
+    *("receipt.offer", "receipt.title", "report_problem", "result.", "site.home", "site.page_title"),
+    *("site.title", "table.nothing", "what_level"),
 )
 # What a device never says: it reads no file of several credentials, and a service that fails says so itself.
 _UNSAID: Final = frozenset({"documents_disagree", "no_code_in_file", "service_unavailable"})

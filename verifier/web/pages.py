@@ -116,7 +116,7 @@ class Pages:
             raise MalformedError("Nothing could be judged.", code=papers[0].error)
         lines = self._lines(request, papers)
         if len(lines) == 1:
-            return self._verdict(request, lines[0].said, lines[0].comparison)
+            return self._verdict(request, lines[0].said, lines[0].comparison, carried=papers[0].carried)
         return self._frame.page(
             request,
             "table.html",
@@ -142,11 +142,23 @@ class Pages:
         return Response(data, 200, headers, media_type="text/csv; charset=utf-8")
 
     def _verdict(
-        self, request: Request, said: Wording, comparison: Comparison | None = None, *, typed: str = ""
+        self,
+        request: Request,
+        said: Wording,
+        comparison: Comparison | None = None,
+        *,
+        typed: str = "",
+        carried: FoundAgain | None = None,
     ) -> Response:
-        again = said.attestation is None
+        """Show one verdict. `carried`: what a receipt is made of, None where there is none to be had."""
         return self._frame.page(
-            request, "verdict.html", said=said, comparison=comparison, again=again, typed=typed[:40]
+            request,
+            "verdict.html",
+            said=said,
+            comparison=comparison,
+            again=said.attestation is None,
+            typed=typed[:40],
+            carried=carried,
         )
 
     def _home(self, request: Request, *, landing: bool, problem: str = "") -> Response:

@@ -33,7 +33,8 @@ export async function check(text: string, schemes: readonly Documents[]): Promis
     if (error.code === "nothing_given" || error.code === "too_big") return { server: "empty" };
     if (error.kind === "unsupported") return { server: "form" };
     const shown = utf8([...text].slice(0, SHOWN_CHARS).join(""));
-    return { report: await refused(error, schemes[0]!), offline: false, token: shown, isWhole: false };
+    const report = await refused(error, schemes[0]!);
+    return { report, offline: false, reachable: true, token: shown, isWhole: false };
   }
 }
 

@@ -59,6 +59,8 @@ export class Device {
     if ("server" in answer) return answer;
     const { said, comparison, contact } = await this.#word(answer, asked);
     const words = this.#words;
+    // Made by the server, for whoever asks for it: it needs the paper, and a network.
+    const receipt = "report" in answer && answer.reachable ? new TextDecoder().decode(answer.token) : "";
     const unsure = "report" in answer && answer.report.verdict === "undetermined";
     return {
       token: "report" in answer && answer.isWhole ? latin1(answer.token) : "",
@@ -73,7 +75,7 @@ export class Device {
         }),
         ...(said.reason ? [h("p", { class: "where" }, words.text("device.checked"))] : []),
         ...(unsure ? [this.#askServer()] : []),
-        ...this.#rest(said, ways, asked),
+        ...this.#rest(said, ways, asked, receipt),
       ],
     };
   }
@@ -100,7 +102,7 @@ export class Device {
   }
 
   /** What follows the verdict, as on the server's page. */
-  #rest(said: Wording, ways: Node | null, asked: string | null): Node[] {
+  #rest(said: Wording, ways: Node | null, asked: string | null, credential: string): Node[] {
     const words = this.#words;
     const again = !said.attestation;
     const query = `?lang=${words.lang}${asked === null ? "" : `&profil=${asked}`}`;
@@ -113,8 +115,21 @@ export class Device {
       ...(again && ways ? [h("h2", { class: "again" }, words.text("form.title")), ways] : []),
       limits(words),
       ...(said.reason ? [h("p", { class: "receipt" }, receipt)] : []),
+      ...(credential ? [this.#offerReceipt(credential)] : []),
       h("p", { class: "actions" }, said.reason && [print, " "], link),
     ];
+  }
+
+  #offerReceipt(credential: string): HTMLElement {
+    const words = this.#words;
+    return h(
+      "form",
+      { class: "way", method: "post", action: `/v/receipt.pdf?lang=${words.lang}` },
+      h("input", { type: "hidden", name: "credential", value: credential }),
+      h("input", { type: "hidden", name: "note", value: "" }),
+      h("p", {}, words.text("receipt.offer_note")),
+      h("button", { type: "submit", class: "second" }, words.text("receipt.offer")),
+    );
   }
 
   /** A way out where the lists cannot be had here: the person decides whether the paper leaves the device. */

@@ -26,10 +26,11 @@ const STEPS = 500;
 /** How the last attempt went: accepted; refused or missing, by a server that answered; or nobody answered. */
 type Asked = "accepted" | "refused" | "unreachable";
 
-/** `offline`: what the answer rests on was not asked for just now. */
+/** `offline`: what the answer rests on was not asked for just now. `reachable`: whoever was asked has answered. */
 export interface Judged {
   readonly report: Report;
   readonly offline: boolean;
+  readonly reachable: boolean;
 }
 
 export class Documents {
@@ -79,14 +80,12 @@ export class Documents {
     const uris = report.found.statusUris;
     for (const uri of uris) await this.#refreshStatus(uri);
     if (uris.length) report = await judge();
-    return { report, offline: this.#isOffline(report, uris) };
-  }
-
-  #isOffline(report: Report, uris: readonly string[]): boolean {
     const asked = [this.#trustAsked, ...uris.map(uri => this.#statusAsked.get(uri)!)];
+    const reachable = !asked.includes("unreachable");
     // "Without the internet we do not know" would be a lie where a server answered.
-    if (report.found.reason === "status_unavailable") return asked.includes("unreachable");
-    return asked.some(one => one !== "accepted");
+    const fresh =
+      report.found.reason === "status_unavailable" ? reachable : asked.every(one => one === "accepted");
+    return { report, offline: !fresh, reachable };
   }
 
   #hurry(): boolean {
