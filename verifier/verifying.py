@@ -237,7 +237,7 @@ class _Verification:
 
     def _status_entry(self, body: Body, claims: Claims) -> None:
         """Step 10. Not taken when the credential already fails (Token Status List, section 8.3)."""
-        if any(reason.verdict is Verdict.INVALID for reason in self._reasons):
+        if self._reasons and any(reason.verdict is Verdict.INVALID for reason in self._reasons):
             self._failed["status"] = _NOT_REACHED["status"]
             return
         if not claims.status.uri.startswith(body.status_prefix):
