@@ -38,7 +38,7 @@ from verifier.fetching import (
 from verifier.report import Reason, Report
 from verifier.statuses import StatusSnapshot, read_status
 from verifier.trust import Trust
-from verifier.verifying import verify
+from verifier.verifying import verify, verify_all
 
 __all__ = [
     "DocumentSource",
@@ -100,9 +100,22 @@ class Documents:
         """The scheme as known, without asking anybody."""
         return self._trust
 
-    def is_fresh(self, uris: Sequence[str] = ()) -> bool:
-        """Tell whether trust, and the status lists at `uris`, can be used without asking anybody."""
-        return self._clock() < self._trust_due and not any(self._is_due(uri) for uri in uris)
+    def check_at_hand(self, tokens: Sequence[bytes | str]) -> list[Report | None]:
+        """Verify tokens without asking anybody; None for one that needs something fetched first (`check`)."""
+        now = self._clock()
+        if now >= self._trust_due:
+            return [None] * len(tokens)
+        reports = verify_all(tokens, trust=self._trust, status=self._status, at=int(now))
+        return [report if self._settles(report, now) else None for report in reports]
+
+    def _settles(self, report: Report, now: float) -> bool:
+        """Tell whether nothing fetched now could change a report."""
+        if report.reason is Reason.TRUST_STALE and now >= self._trust_asked + _HURRY_SECONDS:
+            return False
+        for uri in report.status_uris:  # noqa: SIM110 (hot path: `all()` costs a microsecond)
+            if now >= self._status_due.get(uri, float("-inf")):
+                return False
+        return True
 
     def instant(self) -> int:
         """Return the present moment of the clock, in whole seconds since 1970."""

@@ -26,6 +26,7 @@ from verifier.sources import Documents
 from verifier.web.api import Codes, api_routes
 from verifier.web.frame import Frame
 from verifier.web.guard import Guard
+from verifier.web.openapi.document import openapi_routes
 from verifier.web.pages import Pages
 from verifier.web.problems import ProblemError, problem_response
 from verifier.web.profiles import Profiles
@@ -54,6 +55,7 @@ def create_app(
     routes = [
         *api_routes(settings, documents=documents, codes=codes),
         *vc_api_routes(documents),
+        *openapi_routes(),
         *Pages(settings, documents, codes, frame=frame).routes(),
         *Profiles(frame).routes(),
         *_static_routes(),

@@ -9,7 +9,6 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -23,17 +22,6 @@ from verifier.web import bodies
 
 BOUNDARY = {"Content-Type": "multipart/form-data; boundary=b"}
 FORM = {"Content-Type": "application/x-www-form-urlencoded"}
-
-
-@pytest.fixture
-def counter() -> Counter:
-    return Counter.make()
-
-
-@pytest.fixture
-def client(counter: Counter) -> Iterator[TestClient]:
-    with TestClient(counter.app(), raise_server_exceptions=False) as made:  # type: ignore[arg-type]
-        yield made
 
 
 @pytest.mark.parametrize("charset", ["unicode_escape", "utf-7", "punycode", "idna", "undefined"])
