@@ -4,9 +4,10 @@ What is decided here: how long, with how much memory, how many at once and how m
 decoders are large programs in C++; a file made to crash, fill or hang one must cost its sender an error and
 nobody else a thing, the other files of the same sender included. So the files of one request go to one
 child, which loads the decoders once and reads each file in a fork of itself: a decoder that was taken over
-has seen one file, and can answer for that one only.
+has seen one file, and can answer for that one only. The command line reads in the same way: who checks a
+paper was handed it by somebody else.
 
-Left to others: reading (`verifier.files`). The command line reads its user's own files without this.
+Left to others: reading (`verifier.files`). A text needs no decoder and no child.
 """
 
 from __future__ import annotations
@@ -20,19 +21,21 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, BinaryIO, Final
 
+from passport.baking.svg import looks_like_svg
 from passport.errors import MalformedError, PassportError, UnsupportedError
 from passport.limits import LIMITS
 from verifier.files import FoundCredential, load_library, read_file
 
-__all__ = ["FileRead", "read_files_apart"]
+__all__ = ["FileRead", "read_files_apart", "read_sent"]
 
 # What a file holds, or why it could not be read.
 FileRead = list[FoundCredential] | PassportError
 
+_HEADS: Final = (b"%PDF-", b"\x89PNG", b"\xff\xd8\xff")
 _SECONDS: Final = 15  # for one file
 _ALL_SECONDS: Final = 60  # for all files of one request, the start of the child included
 _START_SECONDS: Final = 5
@@ -46,6 +49,25 @@ _SEVERAL: Final = threading.BoundedSemaphore(1)
 # a flood of files must not keep the trust list from anybody.
 _IN_LINE: Final = threading.BoundedSemaphore(8)
 _WAIT_SECONDS: Final = 20
+
+
+def read_sent(
+    files: Sequence[bytes], read_apart: Callable[[Sequence[bytes]], list[FileRead]]
+) -> list[FileRead]:
+    """Read texts here, and what needs a decoder apart, all in one go. Raises as `read_apart` does."""
+    apart = iter(read_apart([data for data in files if _needs_decoder(data)]))
+    return [next(apart) if _needs_decoder(data) else _read_text(data) for data in files]
+
+
+def _needs_decoder(data: bytes) -> bool:
+    return any(head in data[:1_024] for head in _HEADS) or looks_like_svg(data)
+
+
+def _read_text(data: bytes) -> FileRead:
+    try:
+        return read_file(data)
+    except PassportError as error:
+        return error
 
 
 def read_files_apart(files: Sequence[bytes]) -> list[FileRead]:
@@ -94,9 +116,10 @@ def _read(files: Sequence[bytes]) -> list[FileRead]:
 def _ask_child(files: Sequence[bytes]) -> bytes:
     """Return the lines of the child, one a file; fewer when it had no more time."""
     # -P: else `-m` looks for modules in the folder that the server was started in, before any other.
+    program = [sys.executable, "-P", "-B", "-m", "verifier.apart", str(_SECONDS), str(_ALL_SECONDS)]
     try:
-        return subprocess.run(
-            [sys.executable, "-P", "-B", "-m", "verifier.apart"],
+        return subprocess.run(  # noqa: S603  nothing in it comes from outside
+            program,
             input=b"".join(len(data).to_bytes(_LENGTH) + data for data in files),
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
@@ -147,14 +170,17 @@ def _too_big() -> PassportError:
 # What follows runs in the child.
 
 
-def _serve(given: BinaryIO, told: BinaryIO) -> None:
-    """Read files from `given`, each after its length; tell a line of JSON for each, while there is time."""
-    until = time.monotonic() + _ALL_SECONDS
+def _serve(given: BinaryIO, told: BinaryIO, *, each: int, together: int) -> None:
+    """Read files from `given`, each after its length; tell a line of JSON for each, while there is time.
+
+    `each`, `together`: seconds for one file and for all of them.
+    """
+    until = time.monotonic() + together
     for library in ("PIL", "zxingcpp", "pypdfium2"):
         _load_if_there(library)
     while len(length := given.read(_LENGTH)) == _LENGTH:
         data = given.read(int.from_bytes(length))
-        seconds = min(_SECONDS, until - time.monotonic())
+        seconds = min(each, until - time.monotonic())
         if seconds <= 0:
             return
         told.write((_answer_of_fork(data, seconds) if hasattr(os, "fork") else _answer(data)) + b"\n")
@@ -228,4 +254,4 @@ def _limit_this_process() -> None:
 
 
 if __name__ == "__main__":
-    _serve(sys.stdin.buffer, sys.stdout.buffer)
+    _serve(sys.stdin.buffer, sys.stdout.buffer, each=int(sys.argv[1]), together=int(sys.argv[2]))

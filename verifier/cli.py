@@ -25,10 +25,10 @@ from passport.errors import PassportError
 from passport.framework import Lang
 from passport.limits import LIMITS
 from passport.typed_code import format_code, read_code
+from verifier.apart import read_files_apart, read_sent
 from verifier.asking import ask_counter
 from verifier.counter import Checked, check_found, check_text
 from verifier.details import reader_zone
-from verifier.files import read_file
 from verifier.intake import looks_like_code
 from verifier.report import Verdict
 from verifier.setting_up import documents_from, read_bounded
@@ -144,18 +144,24 @@ def _is_file(what: str) -> bool:
 
 def _check(what: str, documents: Documents, at: int | None) -> list[Checked]:
     if what == "-":
-        return check_found(
-            read_file(sys.stdin.buffer.read(LIMITS.file_bytes + 1)), documents=documents, at=at
-        )
+        return _check_file(sys.stdin.buffer.read(LIMITS.file_bytes + 1), documents, at)
     if _is_file(what):
         data = read_bounded(Path(what), most=LIMITS.file_bytes, what="the file")
-        return check_found(read_file(data), documents=documents, at=at)
+        return _check_file(data, documents, at)
     try:
         return check_text(what, documents=documents, at=at)
     except PassportError as error:
         raise PassportError(
             f"{what[:60]!r} is neither a file nor an attestation.", code=error.code, hint=error.hint
         ) from None
+
+
+def _check_file(data: bytes, documents: Documents, at: int | None) -> list[Checked]:
+    """Check a file that somebody else made: what hangs, fills or crashes its decoder ends there."""
+    [read] = read_sent([data], read_files_apart)
+    if isinstance(read, PassportError):
+        raise read
+    return check_found(read, documents=documents, at=at)
 
 
 def _report(checked: Checked, options: argparse.Namespace, documents: Documents, *, online: bool) -> int:

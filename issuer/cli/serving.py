@@ -34,6 +34,7 @@ from passport.errors import PassportError
 from verifier.setting_up import documents_from
 from verifier.sources import Documents
 from verifier.web.app import create_app as checking_app
+from verifier.web.protocol import BoundedProtocol
 from verifier.web.settings import CheckingSettings
 
 __all__ = ["application", "check_port", "combined", "demo", "run_verify", "serve", "verify"]
@@ -69,7 +70,7 @@ def serve(
     note(say("serving", url=f"http://{host}:{port}"))
     factory = "issuer.cli.serving:worker"
     options: dict[str, Any] = {"host": host, "port": port, "log_config": None, "access_log": False}
-    options |= {"server_header": False, **_proxy_options()}
+    options |= {"server_header": False, "http": BoundedProtocol, **_proxy_options()}
     if workers == 1:
         uvicorn.run(app, **options)
     else:

@@ -17,6 +17,7 @@ from tests.town import DAY, NOON, Town
 from verifier.codes import CodeAnswer
 from verifier.sources import Documents, KeptSource, SourceError
 from verifier.web.app import create_app
+from verifier.web.protocol import BoundedProtocol
 from verifier.web.settings import CheckingSettings
 
 _ALL = {
@@ -144,7 +145,8 @@ def cases() -> dict[str, tuple[Counter, str]]:
 @contextlib.contextmanager
 def served(app: object) -> Iterator[str]:
     """Serve an application on a free port of this machine; give its address."""
-    config = uvicorn.Config(app, host="127.0.0.1", port=0, log_config=None, lifespan="off")  # type: ignore[arg-type]
+    options = {"log_config": None, "lifespan": "off", "http": BoundedProtocol}
+    config = uvicorn.Config(app, host="127.0.0.1", port=0, **options)  # type: ignore[arg-type]
     server = uvicorn.Server(config)
     started = threading.Event()
     whole_startup: Callable[..., object] = server.startup

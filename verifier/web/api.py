@@ -23,6 +23,7 @@ from starlette.routing import Route
 from passport.errors import PassportError
 from passport.limits import LIMITS
 from passport.typed_code import format_code, read_code
+from verifier.apart import read_sent
 from verifier.codes import CodeAnswer, code_state, network_of
 from verifier.counter import Checked, check_at_hand, check_credential, check_found, worst
 from verifier.details import day_of
@@ -91,7 +92,7 @@ class _Api:
 
     def _files(self, files: list[bytes]) -> list[tuple[int, Checked]]:
         checked: list[tuple[int, Checked]] = []
-        for number, read in enumerate(self._settings.read_files(files)):
+        for number, read in enumerate(read_sent(files, self._settings.read_files)):
             if isinstance(read, PassportError):
                 raise read
             checked += [(number, one) for one in check_found(read, documents=self._documents)]

@@ -60,6 +60,18 @@ class _InMemory(MultiPartParser):
     """Keeps every part in memory; the whole body is bounded by the stream it reads from."""
 
     spool_max_size = 1 << 40
+    _whole = False
+
+    def on_end(self) -> None:
+        """Note that the last boundary came."""
+        self._whole = True
+
+    async def parse(self) -> FormData:
+        """Return the form; a part that does not end would be left out, and the others pass for the whole."""
+        form = await super().parse()
+        if not self._whole:
+            raise MultiPartException("The last boundary is missing.")
+        return form
 
     def on_headers_finished(self) -> None:
         """Read names and texts as UTF-8: a sender could otherwise choose any codec of Python for them."""

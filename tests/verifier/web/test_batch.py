@@ -1,4 +1,4 @@
-"""Many credentials in one request: each is told what it is told alone, and nobody else has to wait for them."""
+"""Many credentials in one request: each is told what it is told alone, and nobody else has to wait long."""
 
 from __future__ import annotations
 

@@ -89,9 +89,8 @@ def test_a_file_that_hangs_or_crashes_costs_its_own_line_only(monkeypatch: pytes
         b"".join(len(data).to_bytes(8) + data for data in (b"hang", b"crash", b"lie", b"fine"))
     )
     told = io.BytesIO()
-    monkeypatch.setattr(apart, "_SECONDS", 1)
     began = time.monotonic()
-    apart._serve(given, told)
+    apart._serve(given, told, each=1, together=60)
     assert time.monotonic() - began < 10
     lines = told.getvalue().splitlines()
     assert [apart._received(line) == [] for line in lines] == [False, False, False, True]
@@ -107,10 +106,9 @@ def _hostile_reader(data: bytes) -> list[object]:
     return []
 
 
-def test_all_files_together_have_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(apart, "_ALL_SECONDS", 0)
+def test_all_files_together_have_a_time() -> None:
     told = io.BytesIO()
-    apart._serve(io.BytesIO((4).to_bytes(8) + b"fine"), told)
+    apart._serve(io.BytesIO((4).to_bytes(8) + b"fine"), told, each=15, together=0)
     assert told.getvalue() == b""
     answers = [*map(apart._received, ()), *[apart._late()] * 2]
     assert {error.code for error in answers if isinstance(error, PassportError)} == {"file_late"}
