@@ -1,8 +1,9 @@
 """Inputs that are nearly valid: what a forger, a bad camera and a bad copy make of good credentials.
 
 ``python -m tests.verifier.web.mutations [COUNT] [SEED]`` asks the real application about all of them and
-tells how many of each kind there were and what was answered. `test_mutations` asks a part of them in every run
-of the tests. The seed chooses what is changed, where and how; keys are made anew each time, as in every fake town.
+tells how many of each kind there were and what was answered. `test_mutations` asks a part of them in every
+run of the tests. The seed chooses what is changed, where and how; keys are made anew each time, as in every
+fake town.
 
 An answer *valid* is false unless the very bytes of a credential that was issued here came through: as they
 are, with what a reader forgives around them, or with the other signature (r, n - s) that says the same
