@@ -35,6 +35,8 @@ class Limits:
     status_list_bytes: int = 1_048_576  # inflated: 4,194,304 entries of two bits
     status_min_entries: int = 131_072
     status_max_entries: int = 1_048_576  # of a list that we write; worst case 0.5 MB signed
+    status_lists_per_body: int = 60  # held by a verifier: twenty full lists, in three encodings
+    status_held_bytes: int = 268_435_456  # by a verifier, of one scheme
     status_fresh_seconds: int = 86_400
     clock_leeway_seconds: int = 300
     now_max_seconds: int = 7 * 86_400
@@ -50,6 +52,9 @@ class Limits:
     batch_bytes: int = 8_388_608
     papers_at_once: int = 50
     papers_bytes: int = 62_914_560  # of all files sent at once
+    receipt_files: int = 40  # attached to a receipt
+    receipt_bytes: int = 16_777_216  # of all of them, so that the file is one that is read again
+    receipt_months: int = 120  # how long anybody may be advised to keep one
 
 
 LIMITS: Final = Limits()

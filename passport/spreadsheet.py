@@ -13,7 +13,10 @@ import io
 from collections.abc import Iterable, Sequence
 from typing import Final
 
-__all__ = ["safe_cell", "write_csv"]
+__all__ = ["CSV_START", "csv_lines", "safe_cell", "write_csv"]
+
+CSV_START: Final = b"\xef\xbb\xbf"
+"""The BOM that a file begins with."""
 
 _FORMULA_STARTS: Final = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 
@@ -24,9 +27,14 @@ def safe_cell(text: str) -> str:
 
 
 def write_csv(rows: Iterable[Sequence[str]]) -> bytes:
-    """Return UTF-8 with BOM, ``;`` between cells, CRLF after lines (RFC 4180), every cell made safe."""
+    """Return a whole file: the BOM and the lines."""
+    return CSV_START + csv_lines(rows)
+
+
+def csv_lines(rows: Iterable[Sequence[str]]) -> bytes:
+    """Return lines in UTF-8, ``;`` between cells, CRLF after lines (RFC 4180), every cell made safe."""
     out = io.StringIO(newline="")
     writer = csv.writer(out, delimiter=";", lineterminator="\r\n")
     for row in rows:
         writer.writerow([safe_cell(cell) for cell in row])
-    return out.getvalue().encode("utf-8-sig")
+    return out.getvalue().encode("utf-8")

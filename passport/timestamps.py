@@ -17,7 +17,8 @@ from passport.errors import MalformedError
 
 __all__ = ["read_timestamp", "write_timestamp"]
 
-_FORM: Final = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}Z", re.ASCII)
+# No hour 24: newer Pythons take it for the next day, others and browsers do not.
+_FORM: Final = re.compile(r"\d{4}-\d{2}-\d{2}T(?:[01]\d|2[0-3]):\d{2}:\d{2}Z", re.ASCII)
 
 
 def write_timestamp(seconds: int) -> str:

@@ -7,13 +7,14 @@ child, which loads the decoders once and reads each file in a fork of itself: a 
 has seen one file, and can answer for that one only. The command line reads in the same way: who checks a
 paper was handed it by somebody else.
 
-Left to others: reading (`verifier.files`). A text needs no decoder and no child.
+Left to others: what happens in the child (`verifier.apart_child`). A text needs no decoder and no child.
 """
 
 from __future__ import annotations
 
 import base64
 import json
+import math
 import os
 import select
 import signal
@@ -22,26 +23,23 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
-from typing import Any, BinaryIO, Final
+from contextlib import contextmanager, suppress
+from typing import Any, BinaryIO, Final, cast
 
 from passport.baking.svg import looks_like_svg
 from passport.errors import MalformedError, PassportError, UnsupportedError
 from passport.limits import LIMITS
-from verifier.files import FoundCredential, load_library, read_file
+from verifier.apart_child import ANSWER_BYTES, LENGTH_BYTES, SECONDS_A_FILE, Job
+from verifier.files import FoundCredential, read_file
 
-__all__ = ["FileRead", "read_files_apart", "read_sent"]
+__all__ = ["FileRead", "LongReader", "read_files_apart", "read_receipt_apart", "read_sent"]
 
 # What a file holds, or why it could not be read.
 FileRead = list[FoundCredential] | PassportError
 
 _HEADS: Final = (b"%PDF-", b"\x89PNG", b"\xff\xd8\xff")
-_SECONDS: Final = 15  # for one file
 _ALL_SECONDS: Final = 60  # for all files of one request, the start of the child included
 _START_SECONDS: Final = 5
-_MEMORY_BYTES: Final = 2_000_000_000
-_ANSWER_BYTES: Final = 2_000_000
-_LENGTH: Final = 8
 _AT_ONCE: Final = threading.BoundedSemaphore(2)
 # One request of several files at a time: somebody with one paper always finds a place beside it.
 _SEVERAL: Final = threading.BoundedSemaphore(1)
@@ -115,36 +113,158 @@ def _read(files: Sequence[bytes]) -> list[FileRead]:
 
 def _ask_child(files: Sequence[bytes]) -> bytes:
     """Return the lines of the child, one a file; fewer when it had no more time."""
-    # -P: else `-m` looks for modules in the folder that the server was started in, before any other.
-    program = [sys.executable, "-P", "-B", "-m", "verifier.apart", str(_SECONDS), str(_ALL_SECONDS)]
+    return _told_by_child("credentials", files)
+
+
+def read_receipt_apart(data: bytes) -> dict[str, bytes] | None:
+    """Return the files that travel in a receipt, None when `data` is none.
+
+    Raises what `verifier.receipt_reading.receipt_files` does, and `MalformedError` (`file_broken`) when
+    reading took too long or too much.
+    """
     try:
-        return subprocess.run(  # noqa: S603  nothing in it comes from outside
-            program,
-            input=b"".join(len(data).to_bytes(_LENGTH) + data for data in files),
+        answer = _told_by_child("receipt", [data]).partition(b"\n")[0]
+        return _received_files(answer)
+    except OSError:
+        raise _busy() from None
+
+
+def _received_files(line: bytes) -> dict[str, bytes] | None:
+    answer = _parsed(line)
+    if isinstance(answer, PassportError):
+        raise answer
+    try:
+        files = answer["files"]
+        return None if files is None else {name: base64.b64decode(data) for name, data in files.items()}
+    except (ValueError, LookupError, TypeError, AttributeError):
+        raise _broken() from None
+
+
+def _told_by_child(job: Job, files: Sequence[bytes]) -> bytes:
+    try:
+        return subprocess.run(  # noqa: S603  our own interpreter, our own module
+            _child(job, _ALL_SECONDS),
+            input=b"".join(len(data).to_bytes(LENGTH_BYTES) + data for data in files),
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
             timeout=_ALL_SECONDS + _START_SECONDS,  # a last resort: the child keeps its time
-            env={"PYTHONPATH": os.pathsep.join(p for p in sys.path if p), "PATH": os.defpath},
+            env=_surroundings(),
             check=False,
         ).stdout
     except subprocess.TimeoutExpired as late:
         return late.stdout or b""
 
 
+def _child(job: Job, seconds: float) -> list[str]:
+    # -P: else `-m` looks for modules in the folder that the server was started in, before any other.
+    return [sys.executable, "-P", "-B", "-m", "verifier.apart_child", job, str(seconds)]
+
+
+def _surroundings() -> dict[str, str]:
+    return {"PYTHONPATH": os.pathsep.join(p for p in sys.path if p), "PATH": os.defpath}
+
+
+class LongReader:
+    """One child for many files of one's own, one after another; for one thread at a time.
+
+    A child that ended is started again for the next file. No line and no turn: who makes these decides how
+    many there are.
+    """
+
+    def __init__(self) -> None:
+        self._child: subprocess.Popen[bytes] | None = None
+        self._closed = False
+
+    def read(self, data: bytes) -> FileRead:
+        """Return what `verifier.files.read_file` returns, or the error that it raises, or `file_broken`."""
+        if len(data) > LIMITS.file_bytes:
+            return _too_big()
+        try:
+            child = self._started()
+            given = cast(BinaryIO, child.stdin)
+            given.write(len(data).to_bytes(LENGTH_BYTES) + data)
+            given.flush()
+            line = _line_of(child, seconds=SECONDS_A_FILE + _START_SECONDS)
+        except OSError:
+            line = b""
+        if not line:
+            self._end()
+            return _broken()
+        return _received(line)
+
+    def close(self) -> None:
+        """End the child, at once, whatever it does; no further file is read. May be called by any thread."""
+        self._closed = True
+        self._end()
+
+    def _started(self) -> subprocess.Popen[bytes]:
+        if self._closed:
+            raise OSError
+        if self._child is None:
+            # A group of its own: Ctrl-C is for the parent, which closes its children in order.
+            self._child = subprocess.Popen(  # noqa: S603  as above
+                _child("credentials", math.inf),
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.DEVNULL,
+                env=_surroundings(),
+                start_new_session=True,
+            )
+        return self._child
+
+    def _end(self) -> None:
+        child, self._child = self._child, None
+        if child is None:
+            return
+        if hasattr(os, "killpg"):
+            with suppress(ProcessLookupError):
+                os.killpg(child.pid, signal.SIGKILL)  # with the fork that reads a file just now
+        child.kill()
+        child.wait()
+        for pipe in (child.stdin, child.stdout):
+            with suppress(OSError):  # what was not yet written is lost with the child
+                cast(BinaryIO, pipe).close()
+
+
+def _line_of(child: subprocess.Popen[bytes], *, seconds: float) -> bytes:
+    """Return the next line of a child; nothing when it ended, says too much or takes too long."""
+    told, until = b"", time.monotonic() + seconds
+    reading, most = cast(BinaryIO, child.stdout).fileno(), ANSWER_BYTES["credentials"]
+    while len(told) <= most and select.select([reading], [], [], max(0, until - time.monotonic()))[0]:
+        piece = os.read(reading, 65_536)
+        if not piece:
+            return b""
+        told += piece
+        if told.endswith(b"\n"):
+            return told[:-1]
+    return b""
+
+
 def _received(line: bytes) -> FileRead:
     """Return what a line says; a line that the decoder of a hostile file may have written."""
+    answer = _parsed(line)
+    if isinstance(answer, PassportError):
+        return answer
     try:
-        answer = json.loads(line)
-        failure = answer.get("error")
-        if failure is not None:
-            kind = UnsupportedError if failure["unsupported"] else MalformedError
-            return kind(failure["message"], code=failure["code"], hint=failure["hint"])
         return [
             FoundCredential(
                 base64.b64decode(one["token"]), str(one["where"]), disagrees=bool(one["disagrees"])
             )
             for one in answer["found"]
         ]
+    except (ValueError, LookupError, TypeError, AttributeError):
+        return _broken()
+
+
+def _parsed(line: bytes) -> Any:
+    """Return the object in a line, or the error that it tells."""
+    try:
+        answer = json.loads(line)
+        failure = answer.get("error")
+        if failure is None:
+            return answer
+        kind = UnsupportedError if failure["unsupported"] else MalformedError
+        return kind(failure["message"], code=failure["code"], hint=failure["hint"])
     except (ValueError, LookupError, TypeError, AttributeError):
         return _broken()
 
@@ -165,93 +285,3 @@ def _late() -> PassportError:
 
 def _too_big() -> PassportError:
     return MalformedError("The file is larger than this program reads.", code="too_big")
-
-
-# What follows runs in the child.
-
-
-def _serve(given: BinaryIO, told: BinaryIO, *, each: int, together: int) -> None:
-    """Read files from `given`, each after its length; tell a line of JSON for each, while there is time.
-
-    `each`, `together`: seconds for one file and for all of them.
-    """
-    until = time.monotonic() + together
-    for library in ("PIL", "zxingcpp", "pypdfium2"):
-        _load_if_there(library)
-    while len(length := given.read(_LENGTH)) == _LENGTH:
-        data = given.read(int.from_bytes(length))
-        seconds = min(each, until - time.monotonic())
-        if seconds <= 0:
-            return
-        told.write((_answer_of_fork(data, seconds) if hasattr(os, "fork") else _answer(data)) + b"\n")
-        told.flush()
-
-
-def _load_if_there(library: str) -> None:
-    try:
-        load_library(library)
-    except UnsupportedError:
-        return  # said again, and better, for the file that needs it
-
-
-def _answer_of_fork(data: bytes, seconds: float) -> bytes:
-    """Return the answer of a process that knows this file only and writes nowhere but into its pipe."""
-    reading, writing = os.pipe()
-    child = os.fork()
-    if child == 0:
-        try:
-            for inherited in (0, 1, reading):
-                os.close(inherited)
-            _limit_this_process()
-            with os.fdopen(writing, "wb") as answer:
-                answer.write(_answer(data))
-        finally:
-            os._exit(0)
-    os.close(writing)
-    try:
-        return _heard(reading, time.monotonic() + seconds).partition(b"\n")[0] or b"{}"
-    finally:
-        os.close(reading)
-        os.kill(child, signal.SIGKILL)
-        os.waitpid(child, 0)
-
-
-def _heard(reading: int, until: float) -> bytes:
-    """Return what a pipe gives before its end; nothing when it says too much or for too long."""
-    told = b""
-    while len(told) < _ANSWER_BYTES and select.select([reading], [], [], max(0, until - time.monotonic()))[0]:
-        piece = os.read(reading, 65_536)
-        if not piece:
-            return told
-        told += piece
-    return b""
-
-
-def _answer(data: bytes) -> bytes:
-    try:
-        found = read_file(data)
-    except PassportError as error:
-        unsupported = isinstance(error, UnsupportedError)
-        failure = {"code": error.code, "message": error.message, "hint": error.hint}
-        return json.dumps({"error": {**failure, "unsupported": unsupported}}).encode()
-    told: list[dict[str, Any]] = [
-        {"token": base64.b64encode(f.token).decode(), "where": f.where, "disagrees": f.disagrees}
-        for f in found
-    ]
-    return json.dumps({"found": told}).encode()
-
-
-def _limit_this_process() -> None:
-    try:
-        import resource
-    except ImportError:  # no such limits on this system; the time limit of the parent still holds
-        return
-    resource.setrlimit(resource.RLIMIT_AS, (_MEMORY_BYTES, _MEMORY_BYTES))
-    resource.setrlimit(resource.RLIMIT_CPU, (_SECONDS, _SECONDS))
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))  # a core file would keep a person's paper on disk
-    resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))  # a decoder taken over writes into no file
-    resource.setrlimit(resource.RLIMIT_NPROC, (0, 0))  # and starts nothing
-
-
-if __name__ == "__main__":
-    _serve(sys.stdin.buffer, sys.stdout.buffer, each=int(sys.argv[1]), together=int(sys.argv[2]))

@@ -18,8 +18,7 @@ from verifier.agreement import disagreeing, is_copy
 from verifier.files import FoundCredential
 from verifier.intake import read_text
 from verifier.report import Check, Outcome, Reason, Report, Verdict
-from verifier.sources import Documents
-from verifier.verifying import verify
+from verifier.schemes import Schemes
 from verifier.wording import check_reference
 
 __all__ = ["Checked", "check_at_hand", "check_credential", "check_found", "check_text", "worst"]
@@ -43,7 +42,7 @@ class Checked:
         return check_reference(self.token, self.report.checked_at)
 
 
-def check_text(text: str, *, documents: Documents, at: int | None = None) -> list[Checked]:
+def check_text(text: str, *, documents: Schemes, at: int | None = None) -> list[Checked]:
     """Return a report for each credential in `text`, at least one.
 
     Raises `MalformedError` (`nothing_given`, `not_an_attestation`, `too_big`) when it holds none.
@@ -56,7 +55,7 @@ def check_text(text: str, *, documents: Documents, at: int | None = None) -> lis
         return [_refused(text, error, documents=documents, at=at)]
 
 
-def check_credential(text: str, *, documents: Documents, at: int | None = None) -> Checked:
+def check_credential(text: str, *, documents: Schemes, at: int | None = None) -> Checked:
     """Return the report of one credential given by a program; what is none is *malformed*."""
     token = _one_token(text)
     if isinstance(token, PassportError):
@@ -64,7 +63,7 @@ def check_credential(text: str, *, documents: Documents, at: int | None = None) 
     return Checked(documents.check(token, at), token)
 
 
-def check_at_hand(texts: Sequence[str], *, documents: Documents) -> list[Checked | None]:
+def check_at_hand(texts: Sequence[str], *, documents: Schemes) -> list[Checked | None]:
     """Return what `check_credential` says of each text; None for one that needs something fetched first."""
     read = [_one_token(text) for text in texts]
     reports = iter(documents.check_at_hand([token for token in read if isinstance(token, bytes)]))
@@ -90,7 +89,7 @@ def _one_token(text: str) -> bytes | PassportError:
 
 
 def check_found(
-    found: Iterable[FoundCredential], *, documents: Documents, at: int | None = None
+    found: Iterable[FoundCredential], *, documents: Schemes, at: int | None = None
 ) -> list[Checked]:
     """Return a report for each credential of a file; a good copy in another form is not told twice."""
     checked = []
@@ -107,9 +106,9 @@ def worst(reports: Iterable[Report]) -> Verdict:
     return next((verdict for verdict in _WORST_FIRST if verdict in verdicts), Verdict.INVALID)
 
 
-def _refused(text: str, error: PassportError, *, documents: Documents, at: int | None) -> Checked:
+def _refused(text: str, error: PassportError, *, documents: Schemes, at: int | None) -> Checked:
     """Return the report of a text that does not even become a token: malformed, or of a newer kind."""
-    report = verify(b"", trust=None, status={}, at=documents.instant() if at is None else at)
+    report = documents.check(b"", at)
     reason = Reason.UNSUPPORTED if isinstance(error, UnsupportedError) else Reason.MALFORMED
     form = Check("form", Outcome.FAILED, {"reason": reason.value, "error": error.code})
     return Checked(replace(report, reason=reason, checks=(form, *report.checks[1:])), text[:1_000].encode())

@@ -141,6 +141,7 @@ def attestation_words(report: Report, lang: Lang, *, masked: bool = False) -> At
     known = framework(attestation.framework)
     full = report.reason in _FULL
     place = body.place_name(attestation.place)
+    named = {"body": body.name, "place": place, "scheme": report.scheme.name if report.scheme else None}
     return AttestationWords(
         name=attestation.holder.masked_name if masked else attestation.holder.full_name,
         body=body.name,
@@ -150,7 +151,7 @@ def attestation_words(report: Report, lang: Lang, *, masked: bool = False) -> At
         how=catalogue(lang).text(f"how.{attestation.method.value}"),
         can_do=_can_do(attestation, known, lang) if full else (),
         levels=_levels(attestation, known, lang) if full else (),
-        rows=_rows(attestation, masked=masked, lang=lang, values={"body": body.name, "place": place}),
+        rows=_rows(attestation, masked=masked, lang=lang, values=named),
         framework=known.title(lang),
         notes=tuple(note for note in (known.attribution(lang), known.disclaimer(lang)) if note),
     )
@@ -219,6 +220,7 @@ def _rows(
     told = {
         "fields.body": values["body"],
         "fields.place": values["place"],
+        "fields.scheme": values["scheme"],
         "fields.assessed_on": date_in_words(attestation.assessed_on, lang),
         "fields.how": words.text(f"how.{attestation.method.value}"),
         "fields.issued_on": date_in_words(issued, lang) if issued else None,

@@ -13,27 +13,39 @@ from __future__ import annotations
 
 import ipaddress
 import re
+import ssl
 import time
-import urllib.error
-import urllib.request
 from collections.abc import Callable, Mapping, Sequence
 from http.client import HTTPException, HTTPResponse
 from pathlib import Path
-from typing import IO, Any, Final, Protocol
-from urllib.parse import urlsplit
+from typing import Final, Protocol
+from urllib.parse import urljoin, urlsplit
 
 from passport.errors import PassportError
 from passport.limits import LIMITS
+from verifier.line import Line, TooSlowError
 
-__all__ = ["DocumentSource", "FirstSource", "FolderSource", "HttpSource", "KeptSource", "SourceError"]
+__all__ = [
+    "DocumentSource",
+    "FirstSource",
+    "FolderSource",
+    "HttpSource",
+    "KeptSource",
+    "SourceError",
+    "path_under",
+]
 
 _TIMEOUT_SECONDS: Final = 5
 _REDIRECTS: Final = 3
 _CHUNK: Final = 65_536
 _PART: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,100}")
-_ACCEPT: Final = (
-    "application/json, application/statuslist+jwt, application/vc+jwt, application/octet-stream;q=0.5"
-)
+_REDIRECTED: Final = frozenset({301, 302, 303, 307, 308})
+_HEADERS: Final = {
+    "Accept": "application/json, application/statuslist+jwt, application/vc+jwt, "
+    "application/octet-stream;q=0.5",
+    "Accept-Encoding": "identity",
+    "User-Agent": "passport-verify",
+}
 
 
 class SourceError(PassportError):
@@ -58,8 +70,8 @@ def _most_bytes(path: str) -> int:
     return LIMITS.trust_document_bytes
 
 
-def _path_under(url: str, scheme_url: str) -> str:
-    """Return the path of `url` if it lies under `scheme_url`, with plain parts only."""
+def path_under(url: str, scheme_url: str) -> str:
+    """Return the path of `url` if it lies under `scheme_url`, with plain parts only; else `SourceError`."""
     path = url.removeprefix(scheme_url)
     parts = path.split("/")[1:]
     if path == url or not path.startswith("/") or not all(_PART.fullmatch(part) for part in parts):
@@ -109,7 +121,7 @@ class FolderSource:
 
     def fetch(self, url: str) -> bytes:
         """Return the file that stands for `url`; raise `SourceError`."""
-        path = _path_under(url, self._scheme_url)
+        path = path_under(url, self._scheme_url)
         file = self._folder.joinpath(*path.split("/")[1:])
         most = _most_bytes(path)
         try:
@@ -128,29 +140,29 @@ class HttpSource:
     """The scheme's own server, or one that carries the same files. Standard library only.
 
     `scheme_url`: ``https://HOST``; plain http only to a loopback or private address, where a demo runs.
-    Raises `SourceError` (`address_refused`) for anything else.
+    `seconds`: how long one document may take, whatever the server does. Raises `SourceError`
+    (`address_refused`) for anything else.
     """
 
-    def __init__(self, scheme_url: str, *, monotonic: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self,
+        scheme_url: str,
+        *,
+        monotonic: Callable[[], float] = time.monotonic,
+        seconds: float = 2 * _TIMEOUT_SECONDS,
+    ) -> None:
         self._scheme_url = scheme_url.rstrip("/")
         self._monotonic = monotonic
+        self._seconds = seconds
         parts = urlsplit(self._scheme_url)
-        if parts.scheme != "https" and not (parts.scheme == "http" and _is_near(parts.hostname or "")):
+        host = parts.hostname or ""
+        if not host or (parts.scheme != "https" and not (parts.scheme == "http" and _is_near(host))):
             raise SourceError(
                 "Documents are fetched over https; plain http only from this machine or network.",
                 code="address_refused",
             )
-        self._opener = urllib.request.OpenerDirector()
-        # Written out: the usual opener would also follow file:, ftp: and data:, and the proxies of the
-        # environment.
-        for handler in (
-            urllib.request.HTTPHandler(),
-            urllib.request.HTTPSHandler(),
-            urllib.request.HTTPErrorProcessor(),
-            urllib.request.HTTPDefaultErrorHandler(),
-            _NearRedirects(self._scheme_url),
-        ):
-            self._opener.add_handler(handler)
+        self._host, self._port = host, parts.port or (443 if parts.scheme == "https" else 80)
+        self._tls = ssl.create_default_context() if parts.scheme == "https" else None
 
     def address(self, path: str) -> str:
         """Return the whole URL of a path on this server."""
@@ -158,52 +170,45 @@ class HttpSource:
 
     def fetch(self, url: str) -> bytes:
         """Return the document at `url`; raise `SourceError`."""
-        path = _path_under(url, self._scheme_url)
-        headers = {"Accept": _ACCEPT, "Accept-Encoding": "identity", "User-Agent": "passport-verify"}
-        request = urllib.request.Request(url, headers=headers)  # noqa: S310  its scheme was checked above
-        deadline = self._monotonic() + 2 * _TIMEOUT_SECONDS
+        until = self._monotonic() + self._seconds
+        for _ in range(_REDIRECTS + 1):
+            path = path_under(url, self._scheme_url)
+            answer = self._asked(path, until)
+            if isinstance(answer, bytes):
+                return answer
+            url = urljoin(url, answer)  # held to the scheme's address like the first one
+        raise SourceError("The server of the scheme redirects without end.")
+
+    def _asked(self, path: str, until: float) -> bytes | str:
+        """Return the document at a path, or the address that the server redirects to."""
         try:
-            with self._opener.open(request, timeout=_TIMEOUT_SECONDS) as answer:
-                return self._read(answer, most=_most_bytes(path), deadline=deadline)
-        except SourceError:
-            raise
-        except urllib.error.HTTPError as error:
-            error.close()
-            raise SourceError(
-                f"The server answered {error.code} for {path}.",
-                code="document_missing" if error.code == 404 else "source_unavailable",
-            ) from None
+            with Line(self._host, self._port, tls=self._tls, seconds=until - self._monotonic()) as line:
+                answer = line.get(path, _HEADERS)
+                if answer.status in _REDIRECTED:
+                    return answer.headers.get("Location", "")
+                if answer.status != 200:
+                    code = "document_missing" if answer.status == 404 else SourceError.default_code
+                    raise SourceError(f"The server answered {answer.status} for {path}.", code=code)
+                return self._read(answer, most=_most_bytes(path), until=until)
+        except TooSlowError:
+            raise SourceError("The server of the scheme is too slow.") from None
         except (OSError, HTTPException, ValueError):
             raise SourceError(
                 "The server of the scheme did not answer.", hint="Is there a network? Try again later."
             ) from None
 
-    def _read(self, answer: HTTPResponse, *, most: int, deadline: float) -> bytes:
-        """Read in pieces: a server that drips a byte a second must not hold a request for ever."""
+    def _read(self, answer: HTTPResponse, *, most: int, until: float) -> bytes:
+        """Read in pieces: nothing larger than a document may be is even received."""
         received = bytearray()
         while piece := answer.read1(_CHUNK):  # what has come; `read` would wait for a whole chunk
             received += piece
             if len(received) > most:
                 raise SourceError("The document is larger than this program reads.", code="too_big")
-            if self._monotonic() > deadline:
-                raise SourceError("The server of the scheme is too slow.")
+            if self._monotonic() > until:
+                raise TooSlowError
+        if answer.length:
+            raise SourceError("The document was cut short on its way.")
         return bytes(received)
-
-
-class _NearRedirects(urllib.request.HTTPRedirectHandler):
-    """Redirects: at most three, and only under the scheme's address."""
-
-    max_redirections = _REDIRECTS
-    max_repeats = _REDIRECTS
-
-    def __init__(self, scheme_url: str) -> None:
-        self._scheme_url = scheme_url
-
-    def redirect_request(  # the signature is urllib's
-        self, req: urllib.request.Request, fp: IO[bytes], code: int, msg: str, headers: Any, newurl: str
-    ) -> urllib.request.Request | None:
-        _path_under(newurl, self._scheme_url)
-        return super().redirect_request(req, fp, code, msg, headers, newurl)
 
 
 def _is_near(host: str) -> bool:

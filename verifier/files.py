@@ -16,6 +16,7 @@ from __future__ import annotations
 import importlib
 import threading
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from types import ModuleType
 from typing import Any, Final
@@ -27,12 +28,27 @@ from passport.limits import LIMITS
 from verifier.agreement import agree, is_ours
 from verifier.intake import TEXT_CHARS, read_digits_or_token, read_text
 
-__all__ = ["FoundCredential", "load_library", "read_file"]
+__all__ = [
+    "RECEIPT_FILE",
+    "RECEIPT_PLACE",
+    "FoundCredential",
+    "load_library",
+    "looks_like_pdf",
+    "open_pdf",
+    "read_file",
+]
+
+RECEIPT_FILE: Final = "receipt.json"
+"""The attachment that makes a PDF a receipt (`verifier.receipt`)."""
+
+RECEIPT_PLACE: Final = "receipt"
+"""Where a credential was that a receipt carries."""
 
 _PDF: Final = b"%PDF-"
 _PDF_WITHIN: Final = 1_024  # readers take a header within the first kilobyte (ISO 32000-1, annex H.3)
 _PICTURES: Final = (b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff")
 _DPI: Final = (200, 300)
+_FEW_STROKES: Final = 400  # the smallest QR that holds an attestation has some thousands
 _PAGE_PIXELS: Final = 12_000_000
 _ATTACHMENTS: Final = 20
 _OURS: Final = frozenset({"attestation.jwt", "attestation.ob3.jwt", "attestation.vc.jwt"})
@@ -42,7 +58,8 @@ _PDFIUM: Final = threading.Lock()
 
 @dataclass(frozen=True, slots=True)
 class FoundCredential:
-    """A credential and where it was: ``text``, ``image``, ``badge``, ``page 1``, ``attachment NAME``.
+    """A credential and where it was: ``text``, ``image``, ``badge``, ``page 1``, ``attachment NAME``, or
+    ``receipt``: the file says what was found out about it at another time, which counts for nothing here.
 
     `disagrees`: the file shows one thing and carries another, in an attachment or baked in.
     """
@@ -82,7 +99,7 @@ def read_file(data: bytes) -> list[FoundCredential]:
         baked = read_png(data) if data.startswith(SIGNATURE) else None
         symbols = [("image", text) for text in _read_picture(data)]
         return _compared([] if baked is None else [FoundCredential(baked, "badge")], symbols)
-    if _PDF in data[:_PDF_WITHIN]:
+    if looks_like_pdf(data):
         return _read_pdf(data)
     return _read_svg(data) if looks_like_svg(data) else _read_plain(data)
 
@@ -156,22 +173,38 @@ def _token_of_symbol(text: str) -> bytes | None:
         return None if error.code == "not_an_attestation" else text.encode()[: LIMITS.token_chars]
 
 
+def looks_like_pdf(data: bytes) -> bool:
+    """Tell whether `data` begins as a PDF does."""
+    return _PDF in data[:_PDF_WITHIN]
+
+
 def _read_pdf(data: bytes) -> list[FoundCredential]:
-    pdfium = load_library("pypdfium2")
     load_library("PIL"), load_library("zxingcpp")
-    with _PDFIUM:
-        document = _open_pdf(pdfium, data)
+    with open_pdf(data) as document:
         try:
             return _search_pdf(document)
         except PassportError:
             raise
         except Exception:  # noqa: BLE001  whatever a hostile PDF makes the library raise, it is broken
             raise MalformedError("The PDF cannot be read.", code="file_broken") from None
+
+
+@contextmanager
+def open_pdf(data: bytes) -> Iterator[Any]:
+    """Give the document in `data`, for this thread alone.
+
+    Raises `MalformedError`: `file_broken`, `file_encrypted`; `UnsupportedError`: `library_missing`.
+    """
+    pdfium = load_library("pypdfium2")
+    with _PDFIUM:
+        document = _opened(pdfium, data)
+        try:
+            yield document
         finally:
             document.close()
 
 
-def _open_pdf(pdfium: ModuleType, data: bytes) -> Any:
+def _opened(pdfium: ModuleType, data: bytes) -> Any:
     try:
         return pdfium.PdfDocument(data)
     except Exception as error:  # noqa: BLE001  as above
@@ -195,16 +228,20 @@ def _search_pdf(document: Any) -> list[FoundCredential]:
 def _attached(document: Any) -> Iterator[FoundCredential]:
     """Give the attached attestations. A table or a picture that travels along is no business of ours."""
     seen: set[bytes] = set()
-    for number in range(min(document.count_attachments(), _ATTACHMENTS)):
-        attachment = document.get_attachment(number)
-        name = attachment.get_name()
+    attachments = [document.get_attachment(n) for n in range(min(document.count_attachments(), _ATTACHMENTS))]
+    names = [attachment.get_name() for attachment in attachments]
+    for name, attachment in zip(names, attachments, strict=True):
+        if name not in _OURS and RECEIPT_FILE in names:
+            continue  # the documents of a receipt are large, and no attestations
         data = bytes(attachment.get_data()).strip()
         token = data.removesuffix(b"~")[: LIMITS.token_chars + 1]
         if name not in _OURS and not is_ours(token):
             continue
         if token not in seen:
             seen.add(token)
-            yield FoundCredential(token, f"attachment {name[:40]}")
+            yield FoundCredential(
+                token, RECEIPT_PLACE if RECEIPT_FILE in names else f"attachment {name[:40]}"
+            )
 
 
 def _page_symbols(document: Any, number: int) -> Sequence[str]:
@@ -213,9 +250,25 @@ def _page_symbols(document: Any, number: int) -> Sequence[str]:
 
     page = document[number]
     width, height = page.get_size()
-    for dpi in _DPI:
+    for dpi in _DPI if _may_hide_a_symbol(page) else _DPI[:1]:
         scale = min(dpi / 72, (_PAGE_PIXELS / max(1.0, width * height)) ** 0.5)
         bitmap = page.render(scale=scale, grayscale=True, may_draw_forms=False)
         if texts := read_symbols(bitmap.to_pil().convert("L"), thorough=False):
             return texts
     return []
+
+
+def _may_hide_a_symbol(page: Any) -> bool:
+    """Tell whether a page without a readable QR deserves a finer look, which costs most of a file's time.
+
+    A picture does, and a drawing of many strokes; the back of a sheet, words and a few boxes, does not.
+    """
+    raw, strokes = load_library("pypdfium2.raw"), 0
+    for thing in page.get_objects(max_depth=1):
+        if thing.type == raw.FPDF_PAGEOBJ_PATH:
+            strokes += max(1, raw.FPDFPath_CountSegments(thing))
+        elif thing.type != raw.FPDF_PAGEOBJ_TEXT:
+            return True  # an image, a shading, a form that may hold anything
+        if strokes > _FEW_STROKES:
+            return True
+    return False

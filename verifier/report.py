@@ -19,7 +19,7 @@ from typing import Final
 
 from passport.errors import PassportError
 from passport.model import Attestation
-from passport.trust.model import Body
+from passport.trust.model import Body, Scheme
 
 __all__ = ["CHECK_CODES", "PRECEDENCE", "Check", "NotValidError", "Outcome", "Reason", "Report", "Verdict"]
 
@@ -147,8 +147,10 @@ class Report:
     """The answer of one verification.
 
     `attestation` and `issuer` are None unless the signature is good. Times are seconds since 1970:
+    `scheme`: the one whose documents judged, None when the issuer is not under its prefix.
     `checked_at` the time asked about, `trust_as_of` and `status_as_of` the age of what was known.
     `status_uris`: the status lists that would settle the matter, none when the credential fails without them.
+    `sealed_sets`: the hashes of the sets in which its signature was looked for.
     """
 
     reason: Reason
@@ -158,9 +160,11 @@ class Report:
     specimen: bool = False
     attestation: Attestation | None = None
     issuer: Body | None = None
+    scheme: Scheme | None = None
     trust_as_of: int | None = None
     status_as_of: int | None = None
     status_uris: tuple[str, ...] = ()
+    sealed_sets: tuple[str, ...] = ()
 
     @property
     def verdict(self) -> Verdict:
@@ -187,6 +191,7 @@ class Report:
             "specimen": self.specimen,
             "attestation": self.attestation.to_json() if self.attestation else None,
             "issuer": _issuer_json(self.issuer, self.attestation),
+            "scheme": {"name": self.scheme.name, "url": self.scheme.url} if self.scheme else None,
             "format": self.format,
             "checked_at": _instant(self.checked_at),
             "trust_as_of": _instant(self.trust_as_of),

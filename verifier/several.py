@@ -19,7 +19,7 @@ from verifier.agreement import disagreeing
 from verifier.apart import FileRead, read_sent
 from verifier.counter import Checked, check_credential, check_found
 from verifier.report import Reason
-from verifier.sources import Documents
+from verifier.schemes import Schemes
 
 __all__ = ["FoundAgain", "Paper", "check_again", "check_files", "papers_of"]
 
@@ -62,7 +62,7 @@ def check_files(
     files: Sequence[tuple[str, bytes]],
     read_files: Callable[[Sequence[bytes]], list[FileRead]],
     *,
-    documents: Documents,
+    documents: Schemes,
 ) -> list[Paper]:
     """Return a paper for each credential of each (name, file), and one for each file that holds none.
 
@@ -82,12 +82,12 @@ def papers_of(checked: Sequence[Checked]) -> list[Paper]:
     return _numbered([("", one) for one in checked])
 
 
-def check_again(lines: Sequence[FoundAgain], *, documents: Documents) -> list[Paper]:
+def check_again(lines: Sequence[FoundAgain], *, documents: Schemes) -> list[Paper]:
     """Return the papers that a page carries, judged anew. Raises `MalformedError` (`too_many`)."""
     return _numbered([(line.file, _again(line, documents)) for line in lines])
 
 
-def _again(line: FoundAgain, documents: Documents) -> Checked | str:
+def _again(line: FoundAgain, documents: Schemes) -> Checked | str:
     if not line.credential:
         return line.note
     checked = check_credential(line.credential, documents=documents)

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import textwrap
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Final
 
 from passport.pages.catalogue import catalogue
@@ -25,12 +25,12 @@ _TICKS: Final = {Outcome.PASSED: "✓", Outcome.FAILED: "✗", Outcome.UNDETERMI
 _WIDTH: Final = 96
 
 
-def speak(said: Wording, *, colour: bool) -> str:
-    """Return the lines of one verdict, with an empty line after it."""
+def speak(said: Wording, *, colour: bool, notes: Sequence[str] = ()) -> str:
+    """Return the lines of one verdict and what is noted about it, with an empty line after it."""
     head = shown(f"{_SYMBOLS[said.severity]} {said.mark}{_colon(said)} {said.title}")
     if colour:
         head = f"\x1b[1;{_COLOURS[said.severity]}m{head}\x1b[0m"
-    return "\n".join([head, *(f"  {shown(line)}" for line in _body(said))]) + "\n\n"
+    return "\n".join([head, *(f"  {shown(line)}" for line in (*_body(said), *_noted(notes)))]) + "\n\n"
 
 
 def shown(text: str) -> str:
@@ -55,6 +55,12 @@ def _body(said: Wording) -> Iterator[str]:
         yield ""
         yield from (f"{_TICKS[tick.outcome]} {tick.text}" for tick in said.ticks)
     yield from _dated(said)
+
+
+def _noted(notes: Sequence[str]) -> Iterator[str]:
+    for note in notes:
+        yield ""
+        yield from textwrap.wrap(note, _WIDTH)
 
 
 def _attested(said: Wording) -> Iterator[str]:

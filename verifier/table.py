@@ -26,7 +26,7 @@ from verifier.several import Paper
 from verifier.troubles import word_trouble
 from verifier.wording import Wording, severity_word, word_report
 
-__all__ = ["Line", "counts", "csv_of", "line_of", "worst_first"]
+__all__ = ["Line", "cells_of", "column_names", "counts", "csv_of", "line_of", "worst_first"]
 
 _SEVERITIES: Final = ("stop", "unknown", "attention", "ok")
 _COLUMNS: Final = (
@@ -44,12 +44,15 @@ class Line:
     comparison: Comparison | None
 
 
-def line_of(paper: Paper, *, profile: Profile | None, lang: Lang, contact: str) -> Line:
-    """Return the words of one paper."""
+def line_of(
+    paper: Paper, *, profile: Profile | None, lang: Lang, contact: str, offline: bool = False
+) -> Line:
+    """Return the words of one paper. `offline`: no network was used for the documents."""
     if paper.checked is None:
         return Line(paper, word_trouble(paper.error, lang=lang, contact=contact), None)
     report = paper.checked.report
-    said = word_report(report, lang=lang, contact=contact, reference=paper.checked.reference)
+    reference = paper.checked.reference
+    said = word_report(report, lang=lang, contact=contact, reference=reference, offline=offline)
     return Line(paper, said, compared(profile, report, said))
 
 
@@ -67,27 +70,46 @@ def worst_first(lines: Sequence[Line]) -> list[Line]:
 def csv_of(lines: Iterable[Line], *, profile: Profile | None, lang: Lang) -> bytes:
     """Return the table as CSV for spreadsheets, lines in the order given, formulas neutralised."""
     words = catalogue(lang)
-    head = [words.text(f"table.columns.{name}") for name in _COLUMNS]
+    head = column_names(_COLUMNS, lang)
     if profile is None:
-        return write_csv([head, *(_cells(line, lang) for line in lines)])
+        return write_csv([head, *(cells_of(line, _COLUMNS, lang) for line in lines)])
     known = framework(profile.framework)
     # « 1.1 » alone would become the first of January.
     asked = [f"{one} {known.competence(one).label(lang)}" for one in profile.levels]
     head += [words.text("table.columns.profile"), *asked]
-    return write_csv([head, *([*_cells(line, lang), *_profile_cells(line, profile)] for line in lines)])
+    rows = ([*cells_of(line, _COLUMNS, lang), *_profile_cells(line, profile)] for line in lines)
+    return write_csv([head, *rows])
 
 
-def _cells(line: Line, lang: Lang) -> list[str]:
-    report = line.paper.checked.report if line.paper.checked else None
+def column_names(columns: Sequence[str], lang: Lang) -> list[str]:
+    """Return the titles of columns, as the catalogue has them."""
+    return [catalogue(lang).text(f"table.columns.{name}") for name in columns]
+
+
+def cells_of(line: Line, columns: Sequence[str], lang: Lang) -> list[str]:
+    """Return what a line says in each of `columns`; "" for what it does not say."""
+    checked = line.paper.checked
+    report = checked.report if checked else None
     cells = {
         "number": str(line.paper.number),
         "verdict": line.said.mark,
         "result": line.said.title,
         "reference": line.said.reference,
         "file": line.paper.file,
-        **(_attested(line.said, report, lang) if report else {}),
+        "path": line.paper.file,
+        "where": _place(checked.where, lang) if checked else "",
+        "reason": line.paper.error if report is None else report.reason.value,
+        # A report is false unless it is valid: one that is not has a name and a time too.
+        **({} if report is None else _attested(line.said, report, lang)),
     }
-    return [cells.get(name, "") for name in _COLUMNS]
+    return [cells.get(name, "") for name in columns]
+
+
+def _place(where: str, lang: Lang) -> str:
+    """Say where in its file a credential was (see `verifier.files.FoundCredential`)."""
+    words, (kind, _, rest) = catalogue(lang), where.partition(" ")
+    key = f"folder.places.{kind}"
+    return words.text(key, **dict.fromkeys(words.placeholders(key), rest))
 
 
 def _attested(said: Wording, report: Report, lang: Lang) -> dict[str, str]:

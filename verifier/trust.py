@@ -95,6 +95,13 @@ class Trust:
             return True
         return self.now is not None and key.key.thumbprint in self.now.refused_keys
 
+    def sets_of(self, key: TrustedKey) -> tuple[str, ...]:
+        """Return the hashes of the sealed sets that decide about signatures of this key, at hand or not."""
+        refused = self.is_refused(key)
+        if not refused and key.state is not KeyState.SEALED:
+            return ()
+        return tuple(sorted(self._bound_sets(key, refused=refused)))
+
     def key_weakness(self, key: TrustedKey, jws: CompactJws, signed_at: int) -> Reason | None:
         """Return why `key` is worth nothing for this credential signed at `signed_at`, or None.
 

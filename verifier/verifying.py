@@ -217,6 +217,8 @@ class _Verification:
         if trust is None or scheme is None:
             raise self._stop("trust", Reason.TRUST_UNAVAILABLE)
         weakness = trust.weakness(self._at)
+        if pinned:
+            self._found["scheme"] = scheme
         if pinned and claims.type_uri != form.type_of(scheme.url):
             raise self._stop("trust", Reason.UNSUPPORTED, error="vct")
         if pinned and scheme.is_demo and not attestation.specimen:
@@ -251,6 +253,8 @@ class _Verification:
         weakness = trust.key_weakness(key, jws, attestation.issued_at)
         if weakness is not None:
             self._fail("key", weakness)
+        if sets := trust.sets_of(key):
+            self._found["sealed_sets"] = sets
         return key
 
     def _signature(self, read: _Read) -> None:

@@ -8,10 +8,10 @@ starts, and that logs are JSON on standard error. Left to others: the applicatio
 from __future__ import annotations
 
 import ipaddress
+import json
 import os
 import socket
 import sys
-import time
 from collections.abc import Sequence
 from enum import StrEnum
 from pathlib import Path
@@ -22,20 +22,22 @@ import uvicorn
 
 import verifier.cli
 from issuer.cli.arguments import DataFolder
+from issuer.cli.checking import TRUST, checking_alone, checking_settings, metrics_secret
 from issuer.cli.output import note
-from issuer.cli.together import BothCounters, RegisterSource, codes_at, codes_of
+from issuer.cli.together import BothCounters, RegisterSource, codes_of
 from issuer.cli.words import say
 from issuer.demo.serving import run_demo
 from issuer.register import Register
-from issuer.settings import SCHEME_FILE, Settings, read_passphrase
+from issuer.settings import Settings, read_passphrase
 from issuer.web.app import create_app as issuing_app
 from issuer.web.logs import set_up_logs
+from issuer.web.metrics import RegisterCollector, metrics_routes
 from passport.errors import PassportError
-from verifier.setting_up import documents_from
+from verifier.schemes import Schemes
+from verifier.setting_up import is_address
 from verifier.sources import Documents
 from verifier.web.app import create_app as checking_app
 from verifier.web.protocol import BoundedProtocol
-from verifier.web.settings import CheckingSettings
 
 __all__ = ["application", "check_port", "combined", "demo", "run_verify", "serve", "verify"]
 
@@ -57,24 +59,43 @@ def serve(
     host: Annotated[str, typer.Option("--host", help="Adresse d’écoute.")] = "127.0.0.1",
     port: Annotated[int, typer.Option("--port", min=1, max=65535)] = 8000,
     workers: Annotated[int, typer.Option("--workers", min=1, max=64, help="Processus.")] = 1,
+    trust: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--trust",
+            metavar="PIN_OU_URL",
+            help="Avec « --only verifier » : un réseau de plus, par son pin.json, son adresse ou son dossier "
+            "publié. Se répète.",
+        ),
+    ] = None,
 ) -> None:
     """Sert le guichet qui délivre et le guichet qui vérifie, sur un seul port.
 
-    « --only verifier » prend aussi un dossier fait par « passport publish » : il vérifie sans registre.
+    « --only verifier » prend aussi un dossier fait par « passport publish » : il vérifie sans registre. Avec
+    « --trust », le dossier peut être vide : le guichet y garde les documents des réseaux nommés.
     """
+    if trust and only is not Only.VERIFIER:
+        raise PassportError("--trust is for --only verifier.", code="trust_option")
     os.environ[_FOLDER] = str(folder.absolute())
+    os.environ[TRUST] = json.dumps([_whole(named) for named in trust or ()])
     os.environ[_ONLY] = only.value if only else ""
     check_port(host, port)
-    app = application()  # refuses here, in words, what the workers would refuse in theirs
     set_up_logs()
+    app = application()  # refuses here, in words, what the workers would refuse in theirs
     note(say("serving", url=f"http://{host}:{port}"))
     factory = "issuer.cli.serving:worker"
     options: dict[str, Any] = {"host": host, "port": port, "log_config": None, "access_log": False}
-    options |= {"server_header": False, "http": BoundedProtocol, **_proxy_options()}
+    # ws: no web sockets are served, and who tries would be logged with address and query.
+    options |= {"server_header": False, "ws": "none", "http": BoundedProtocol, **_proxy_options()}
     if workers == 1:
         uvicorn.run(app, **options)
     else:
         uvicorn.run(factory, factory=True, workers=workers, **options)
+
+
+def _whole(named: str) -> str:
+    """Return what ``--trust`` names so that a process started elsewhere finds it too."""
+    return named if is_address(named) else str(Path(named).absolute())
 
 
 def _proxy_options() -> dict[str, Any]:
@@ -103,34 +124,29 @@ def application() -> Any:
     """Return the ASGI application that the environment describes. Raises `PassportError`."""
     folder, only = Path(os.environ[_FOLDER]), os.environ.get(_ONLY, "")
     if only == Only.VERIFIER:
-        return _checking_alone(folder)
+        return checking_alone(folder)
     settings = Settings.of(folder)
     register = Register.open(settings, passphrase=read_passphrase())
-    return issuing_app(settings, register=register) if only else combined(settings, register)
+    if not only:
+        return combined(settings, register)
+    secret = metrics_secret()
+    return issuing_app(
+        settings, register=register, further=[metrics_routes(register, secret)] if secret else []
+    )
 
 
 def combined(settings: Settings, register: Register, *, further: Sequence[Any] = ()) -> BothCounters:
     """Return both counters as one application. `further`: routes for the issuing one."""
     pin = register.ring.root_pin(register.scheme.issuer_prefix)
-    documents = Documents(RegisterSource(register), pin, register.now, refetch_seconds=1)
+    documents = Schemes([Documents(RegisterSource(register), pin, register.now, refetch_seconds=1)])
     checking = checking_app(
-        CheckingSettings(), documents=documents, codes=codes_of(register), clock=register.now
+        checking_settings(),
+        documents=documents,
+        codes=codes_of(register),
+        clock=register.now,
+        collectors=[RegisterCollector(register)],
     )
     return BothCounters(issuing_app(settings, register=register, further=further), checking)
-
-
-def _checking_alone(folder: Path) -> Any:
-    """Return the checking counter of a data folder, or of a folder made by ``passport publish``."""
-    url, secret = os.environ.get("PASSPORT_CODES_URL", ""), os.environ.get("PASSPORT_CODES_SECRET", "")
-    codes = codes_at(url, secret) if url and secret else None
-    if (folder / SCHEME_FILE).is_file():
-        register = Register.open(Settings.of(folder), passphrase=None)
-        pin = register.ring.root_pin(register.scheme.issuer_prefix)
-        documents = Documents(RegisterSource(register), pin, time.time)
-        codes = codes or codes_of(register)
-    else:
-        documents, _ = documents_from(str(folder), status=(), pin=None, clock=time.time)
-    return checking_app(CheckingSettings(), documents=documents, codes=codes)
 
 
 def check_port(host: str, port: int) -> None:

@@ -11,7 +11,7 @@ import json
 import re
 import urllib.error
 import urllib.request
-from collections.abc import Awaitable, Callable, MutableMapping
+from collections.abc import Awaitable, Callable, MutableMapping, Sequence
 from http.client import HTTPException
 from typing import Any, Final
 from urllib.parse import urlsplit
@@ -23,7 +23,7 @@ from passport.errors import PassportError
 from verifier.codes import CodeAnswer
 from verifier.sources import SourceError
 
-__all__ = ["BothCounters", "RegisterSource", "codes_at", "codes_of"]
+__all__ = ["BothCounters", "RegisterSource", "codes_at", "codes_of", "first_of"]
 
 _ISSUER_PATHS: Final = (
     "/trust/",
@@ -43,6 +43,7 @@ _TIMEOUT_SECONDS: Final = 10
 _ANSWER_BYTES: Final = 65_536
 _SECONDS: Final = re.compile(r"[0-9]{1,6}")
 
+_Codes = Callable[[str, str], CodeAnswer]
 _Scope = MutableMapping[str, Any]
 _App = Callable[[_Scope, Any, Any], Awaitable[None]]
 
@@ -93,6 +94,31 @@ def codes_of(register: Register) -> Callable[[str, str], CodeAnswer]:
     def ask(code: str, network: str) -> CodeAnswer:
         token, wait = look_up(register, code, network)
         return CodeAnswer(token=token, wait_seconds=wait)
+
+    return ask
+
+
+def first_of(askers: Sequence[_Codes]) -> _Codes:
+    """Return the look-up of typed codes at several issuing counters, asked in turn until one knows the code.
+
+    What one cannot say now (it does not answer, or asks to wait) is said only if no other knows the code.
+    """
+
+    def ask(code: str, network: str) -> CodeAnswer:
+        failure: SourceError | None = None
+        wait = 0
+        for asker in askers:
+            try:
+                answer = asker(code, network)
+            except SourceError as error:
+                failure = error
+                continue
+            if answer.token is not None:
+                return answer
+            wait = max(wait, answer.wait_seconds)
+        if wait or failure is None:
+            return CodeAnswer(wait_seconds=wait)
+        raise failure
 
     return ask
 

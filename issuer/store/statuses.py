@@ -11,7 +11,7 @@ from sqlmodel import col, func, select, update
 
 from issuer.store.database import Collision
 from issuer.store.rows import digest_of, in_parts, insert_rows
-from issuer.store.tables import StatusEntryRow, StatusListRow
+from issuer.store.tables import StatusChangeRow, StatusEntryRow, StatusListRow
 from passport.claims import Purpose
 
 __all__ = [
@@ -21,6 +21,7 @@ __all__ = [
     "add_taken",
     "ages",
     "array",
+    "changes",
     "entries",
     "list_ids",
     "list_row",
@@ -34,6 +35,7 @@ __all__ = [
     "size",
     "take",
     "taken",
+    "taken_in_all",
     "token",
 ]
 
@@ -97,6 +99,18 @@ def ages(session: Session) -> list[ListAge]:
     columns = (col(row.id), col(row.signed_at), col(row.revision), col(row.signed_revision))
     found = session.execute(sqlalchemy.select(*columns).order_by(col(row.id)))
     return [ListAge(id_, at, revision == signed) for id_, at, revision, signed in found]
+
+
+def taken_in_all(session: Session) -> int:
+    """Return how many entries were ever taken: one for each attestation."""
+    return session.execute(sqlalchemy.select(sqlalchemy.func.sum(col(StatusListRow.taken)))).scalar() or 0
+
+
+def changes(session: Session) -> dict[int, int]:
+    """Return how often an attestation came to each status, by the status."""
+    after = col(StatusChangeRow.after)
+    found = session.execute(sqlalchemy.select(after, sqlalchemy.func.count()).group_by(after))
+    return dict(found.all())
 
 
 def list_row(session: Session, list_id: str) -> StatusListRow | None:

@@ -208,15 +208,15 @@ class Paper:
             self._show(fold_spaces(text), x=left, y=self.height + size / 3, size=size, face=Face.BOLD)
             self._canvas.restoreState()
 
+    def shape(self, operators: str, *, x: float, y: float, scale: float) -> None:
+        """Draw with operators of PDF, their origin at (`x`, `y`), one unit `scale` points, `y` down."""
+        self._begin_shape()
+        self._code(f"q {scale:.5f} 0 0 {-scale:.5f} {x:.3f} {self.height - y:.3f} cm {operators} Q")
+
     def symbol(self, symbol: Symbol, *, x: float, y: float, width: float) -> None:
         """Fill the symbol (without quiet zone) as one path, in modules scaled to `width` points."""
-        self._begin_shape()
-        side, size = width / symbol.size, symbol.size
-        runs = " ".join(
-            f"{column} {size - 1 - row} {length} 1 re" for row, column, length in symbol.dark_runs()
-        )
-        scale = f"{side:.5f} 0 0 {side:.5f} {x:.3f} {self.height - y - width:.3f} cm"
-        self._code(f"q 0 0 0 rg {scale} {runs} f Q")
+        runs = " ".join(f"{column} {row} {length} 1 re" for row, column, length in symbol.dark_runs())
+        self.shape(f"0 0 0 rg {runs} f", x=x, y=y, scale=width / symbol.size)
 
     def logo(self, logo: LogoPixels, *, x: float, y: float, width: float, height: float) -> None:
         """Place the pixels of a logo; they were compressed once, and are in the file once."""

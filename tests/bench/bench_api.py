@@ -1,9 +1,10 @@
 """The checking counter over HTTP, on one core: served in a process of its own, asked from the other core.
 
-The reference is the raw signature verification, by a process on the server's core, in turns with the load. Rates are
-told as milliseconds a credential, so that a ratio of 2.5 is 40 % of the raw rate. The load generator disturbs where
-cores are few: the time of a processor that the server itself used for a request is told beside. At half of the
-greatest rate, requests come at even distances and are timed from when they should have begun.
+The reference is the raw signature verification, by a process on the server's core, in turns with the load.
+Rates are told as milliseconds a credential, so that a ratio of 2.5 is 40 % of the raw rate. The load
+generator disturbs where cores are few: the time of a processor that the server itself used for a request is
+told beside. At half of the greatest rate, requests come at even distances and are timed from when they
+should have begun.
 """
 
 from __future__ import annotations
@@ -110,8 +111,8 @@ def _photo(server: Process) -> Row:
 
 def _request(path: str, value: dict[str, Any]) -> bytes:
     body = json.dumps(value).encode()
-    head = f"POST {path} HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n"
-    return head.encode() + body
+    head = f"POST {path} HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"
+    return f"{head}Content-Length: {len(body)}\r\n\r\n".encode() + body
 
 
 class _Connection(asyncio.Protocol):

@@ -34,6 +34,8 @@ from passport.trust.reading import read_now, read_trust_list
 from passport.trust.writing import now_payload, trust_list_payload
 from passport.typed_code import read_code
 from tests.town import NOON, TestKey
+from verifier.receipt import Receipt, list_of, names_of
+from verifier.several import FoundAgain
 
 ROOT = Path(__file__).resolve().parents[2]
 BLOCKS = dict(
@@ -46,6 +48,14 @@ DIGITS = BLOCKS["example-qr"].rpartition("#")[2]
 def test_every_example_is_held_to_something() -> None:
     text = Path(__file__).read_text("utf-8")
     assert [name for name in BLOCKS if f'BLOCKS["{name}"]' not in text] == []
+
+
+def test_the_list_of_a_receipt_is_what_is_written_and_read() -> None:
+    document = {"https://passeport.example/trust/list.json": b"{}"}
+    receipt = Receipt(FoundAgain("x", "", ""), NOON, "valid", document, b"{}")
+    listed = list_of(receipt, reference="D268-69BE-2C16", checked_by="Réseau d’Exemple")
+    assert listed.decode() == BLOCKS["example-receipt"]
+    assert list(names_of(receipt).values()) == ["trust-list.json"]
 
 
 def test_the_qr_is_the_token_and_back() -> None:

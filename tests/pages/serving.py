@@ -15,6 +15,7 @@ from passport.trust.model import Period
 from passport.typed_code import new_code
 from tests.town import DAY, NOON, Town
 from verifier.codes import CodeAnswer
+from verifier.schemes import Schemes
 from verifier.sources import Documents, KeptSource, SourceError
 from verifier.web.app import create_app
 from verifier.web.protocol import BoundedProtocol
@@ -32,7 +33,7 @@ class Counter:
     """A checking counter with the documents it knows; `asked` collects the codes that were looked up."""
 
     town: Town
-    documents: Documents
+    documents: Schemes
     codes: dict[str, bytes] = field(default_factory=dict)
     asked: list[str] = field(default_factory=list)
     wait_seconds: int = 0
@@ -64,7 +65,7 @@ class Counter:
         )
 
 
-def documents_of(town: Town, *, status_age: int = 600, now_age: int = 3600) -> Documents:
+def documents_of(town: Town, *, status_age: int = 600, now_age: int = 3600) -> Schemes:
     url = town.scheme.url
     kept = {
         f"{url}/trust/list.json": town.list_document(),
@@ -72,7 +73,7 @@ def documents_of(town: Town, *, status_age: int = 600, now_age: int = 3600) -> D
     }
     for slug, fake in town.bodies.items():
         kept[fake.uri] = town.status_document(slug, issued_at=town.at - status_age)
-    documents = Documents(KeptSource(kept), town.pin, lambda: float(town.at))
+    documents = Schemes([Documents(KeptSource(kept), town.pin, lambda: float(town.at))])
     documents.trust()
     return documents
 
@@ -125,10 +126,10 @@ def cases() -> dict[str, tuple[Counter, str]]:
         f"{url}/trust/list.json": lost.town.list_document(),
         f"{url}/trust/now.json": lost.town.now_document(),
     }
-    lost.documents = Documents(KeptSource(kept), lost.town.pin, lambda: float(NOON))
+    lost.documents = Schemes([Documents(KeptSource(kept), lost.town.pin, lambda: float(NOON))])
     made["status_unavailable"] = (lost, lost.town.issue().decode())
     empty = Counter.make()
-    empty.documents = Documents(KeptSource({}), empty.town.pin, lambda: float(NOON))
+    empty.documents = Schemes([Documents(KeptSource({}), empty.town.pin, lambda: float(NOON))])
     made["trust_unavailable"] = (empty, empty.town.issue().decode())
     stolen = Counter.make()
     stolen.town.refused = frozenset({stolen.town.bodies["csc-marmiers"].credential_key.public.thumbprint})

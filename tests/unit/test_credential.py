@@ -199,7 +199,10 @@ def test_times_have_one_writing(seconds: int) -> None:
             read_timestamp(other)
 
 
-@pytest.mark.parametrize("text", ["2026-02-30T12:00:00Z", "2026-11-25T24:00:01Z", "٢٠٢٦-11-25T12:00:00Z", ""])
+@pytest.mark.parametrize(
+    "text",
+    ["2026-02-30T12:00:00Z", "2026-11-25T24:00:00Z", "2026-11-25T24:00:01Z", "٢٠٢٦-11-25T12:00:00Z", ""],
+)
 def test_what_is_no_time_is_refused(text: str) -> None:
     with pytest.raises(MalformedError):
         read_timestamp(text)

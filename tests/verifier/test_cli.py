@@ -94,7 +94,7 @@ def test_json_is_one_report_a_line(bench: Bench, capsys: pytest.CaptureFixture[s
     lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
     assert [line["verdict"] for line in lines] == ["valid", "valid"]
     assert list(lines[0]) == [
-        "verdict", "reason", "checks", "specimen", "attestation", "issuer", "format", "checked_at",
+        "verdict", "reason", "checks", "specimen", "attestation", "issuer", "scheme", "format", "checked_at",
         "trust_as_of", "status_as_of",
     ]  # fmt: skip
 
@@ -190,7 +190,7 @@ def exit_status(arguments: list[str]) -> int:
         (["{token}", "--trust", "{folder}", "--status", "/nowhere"], "/nowhere"),
         (["/nowhere/a.pdf", "--trust", "{folder}"], "neither a file nor an attestation"),
         (["bonjour", "--trust", "{folder}"], "neither a file nor an attestation"),
-        (["{folder}", "--trust", "{folder}"], "neither a file nor an attestation"),
+        (["{folder}", "--trust", "{folder}"], "--csv OUT.csv"),
         (["2346-789B-CDF"], "check character"),
         (["2346-789A-CDF"], "Group 2"),
         (["{code}"], "--counter"),
@@ -232,21 +232,24 @@ def test_a_terminal_without_accents_still_gets_its_verdict(bench: Bench) -> None
 
 
 def test_a_base_install_says_which_extra_reads_a_pdf(bench: Bench, tmp_path: Path) -> None:
-    for name in ("PIL", "zxingcpp", "pypdfium2", "jinja2", "orjson", "fastapi"):
+    for name in ("PIL", "zxingcpp", "pypdfium2", "jinja2", "orjson", "fastapi", "reportlab"):
         (tmp_path / f"{name}.py").write_text("raise ImportError\n")  # for the child that reads files, too
     code = (
         f"import sys\nsys.path.insert(0, {str(tmp_path)!r})\n"
         "from verifier.cli import main\nsys.exit(main())\n"
     )
-    for name, data, status in (
-        ("a.pdf", b"%PDF-1.7 x", 2),
-        ("a.png", qr_png(bench.token), 2),
-        ("a.jwt", bench.token, 0),
+    receipt = bench.path / "receipt.pdf"
+    for name, data, more, status in (
+        ("a.pdf", b"%PDF-1.7 x", (), 2),
+        ("a.png", qr_png(bench.token), (), 2),
+        ("a.jwt", bench.token, (), 0),
+        ("a.jwt", bench.token, ("--receipt", str(receipt)), 2),
     ):
-        command = [sys.executable, "-c", code, bench.write(name, data), "--trust", str(bench.folder)]
+        command = [sys.executable, "-c", code, bench.write(name, data), "--trust", str(bench.folder), *more]
         done = subprocess.run(command, capture_output=True, text=True, timeout=60)
         assert done.returncode == status
         assert ("[verifier]" in done.stderr) == (status == 2)
+    assert not receipt.exists()
 
 
 def test_no_network_is_used_unless_an_address_was_given(
@@ -313,3 +316,36 @@ def test_a_scheme_address_is_enough_online(capsys: pytest.CaptureFixture[str]) -
     out = capsys.readouterr().out
     assert "Spécimen, sans valeur" in out
     assert "sans Internet" not in out
+
+
+def test_several_schemes_are_told_apart(bench: Bench, capsys: pytest.CaptureFixture[str]) -> None:
+    other = Town.make(url="https://entreprises.example", at=NOW)
+    folder = other.write_documents(bench.path / "other")
+    words = ["--trust", str(bench.folder), "--trust", str(folder), "--json"]
+    assert main([bench.token.decode(), other.issue().decode(), *words]) == 0
+    told = [json.loads(line)["scheme"]["url"] for line in capsys.readouterr().out.splitlines()]
+    assert told == [bench.town.scheme.url, other.scheme.url]
+    for pins in ([bench.folder], [folder], [bench.folder, folder]):
+        named = [word for one in pins for word in ("--pin", str(one / "pin.json"))]
+        assert main([other.issue().decode(), *words, *named]) == 0
+    assert main([bench.token.decode(), "--trust", str(folder), "--pin", str(bench.folder / "pin.json")]) == 2
+    assert main([bench.token.decode(), *words, "--trust", str(folder)]) == 2
+
+
+def test_kept_documents_are_enough_and_nothing_older_is_believed(bench: Bench) -> None:
+    pin, kept = bench.write("kept-pin.json", (bench.folder / "pin.json").read_bytes()), bench.path / "kept"
+    words = [bench.token.decode(), "--trust", str(bench.folder), "--pin", pin, "--keep", str(kept)]
+    old = {file: file.read_bytes() for file in bench.folder.rglob("*") if file.is_file()}
+    bench.town.set_status("csc-marmiers", bench.token, 1)
+    bench.town.at += 60
+    bench.town.version = 2
+    bench.town.write_documents(bench.folder)
+    assert main(words) == 1
+    for file, data in old.items():  # an old copy of the folder is put in its place
+        file.write_bytes(data)
+    assert main(words) == 1
+    assert main(words[:-2]) == 0
+    for name in ("now.json", "list.json", "1.json", "2.json"):
+        (bench.folder / "trust" / name).write_bytes(b"")
+    (bench.folder / "trust" / "list.json").write_bytes(next(kept.glob("*/trust/list.json")).read_bytes())
+    assert main(words) == 1

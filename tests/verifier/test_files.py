@@ -30,6 +30,7 @@ from verifier.agreement import disagreeing
 from verifier.apart import read_files_apart
 from verifier.counter import check_found
 from verifier.files import FoundCredential, read_file
+from verifier.schemes import Schemes
 from verifier.sources import Documents, KeptSource
 from verifier.statuses import read_list
 
@@ -203,7 +204,7 @@ def test_a_badge_that_cannot_be_read_disagrees() -> None:
 def checked(data: bytes) -> list[tuple[str, str]]:
     """What is told of a file: format and reason of each report."""
     source = KeptSource(_documents())
-    documents = Documents(source, TOWN.pin, lambda: TOWN.at)
+    documents = Schemes([Documents(source, TOWN.pin, lambda: TOWN.at)])
     told = check_found(read_file(data), documents=documents)
     return [(one.report.format, one.report.reason.value) for one in told]
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import resource
+import sys
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
@@ -19,12 +20,19 @@ from passport.errors import PassportError
 from passport.limits import LIMITS
 from tests.pages.serving import Counter
 from tests.verifier.hostile_files import FILES
-from verifier import apart, cli
+from verifier import answering, apart, apart_child, cli
 from verifier.apart import FileRead, read_sent
 from verifier.web.app import create_app
 from verifier.web.settings import CheckingSettings
 
 EACH, TOGETHER = 4, 600
+# The child as it is, but for the time that it gives to one file.
+CHILD = f"""
+import sys
+from verifier import apart_child
+apart_child.SECONDS_A_FILE = {EACH}
+apart_child.serve(sys.stdin.buffer, sys.stdout.buffer, seconds=float(sys.argv[2]), job=sys.argv[1])
+"""
 # What a good reader may still find in one of them; everything else holds nothing.
 HOLDS = {"pdf many attachments", "zip before a pdf", "zip after a pdf"}
 ERRORS = {
@@ -50,8 +58,8 @@ class Reading:
 @pytest.fixture(scope="module")
 def reading() -> Iterator[Reading]:
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(apart, "_SECONDS", EACH)
         patch.setattr(apart, "_ALL_SECONDS", TOGETHER)
+        patch.setattr(apart, "_child", lambda job, seconds: [sys.executable, "-c", CHILD, job, str(seconds)])
         yield Reading()
 
 
@@ -82,7 +90,7 @@ def test_the_answer_to_each_is_ours_and_comes_in_time(reading: Reading) -> None:
 
 def test_no_child_grew_beyond_its_bound(reading: Reading) -> None:
     largest = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss * 1_024
-    assert largest < apart._MEMORY_BYTES
+    assert largest < apart_child._MEMORY_BYTES
 
 
 @pytest.mark.parametrize("name", FILES)
@@ -115,7 +123,7 @@ def test_the_command_line_says_clearly(
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    monkeypatch.setattr(cli, "read_files_apart", reading.again)
+    monkeypatch.setattr(answering, "read_files_apart", reading.again)
     (tmp_path / "file").write_bytes(reading.data[name])
     status = cli.main([str(tmp_path / "file"), "--trust", str(folder)])
     said = capsys.readouterr()

@@ -204,7 +204,9 @@ def test_a_report_is_plain_json() -> None:
     import json
 
     told = json.loads(json.dumps(_verify(TOKEN).to_json()))
-    named = "verdict reason checks specimen attestation issuer format checked_at trust_as_of status_as_of"
+    named = (
+        "verdict reason checks specimen attestation issuer scheme format checked_at trust_as_of status_as_of"
+    )
     assert " ".join(told) == named
 
 

@@ -28,7 +28,7 @@ from verifier.codes import CodeAnswer, code_state, network_of
 from verifier.counter import Checked, check_at_hand, check_credential, check_found, worst
 from verifier.details import day_of
 from verifier.report import Report
-from verifier.sources import Documents
+from verifier.schemes import Schemes
 from verifier.web.bodies import read_form, read_json
 from verifier.web.endpoints import Endpoint, json_response
 from verifier.web.problems import ProblemError, problem_response
@@ -42,7 +42,7 @@ _SHARE: Final = 16  # credentials that are checked before others have their turn
 
 
 class _Api:
-    def __init__(self, settings: CheckingSettings, documents: Documents, codes: Codes | None) -> None:
+    def __init__(self, settings: CheckingSettings, documents: Schemes, codes: Codes | None) -> None:
         self._settings = settings
         self._documents = documents
         self._codes = codes
@@ -132,7 +132,7 @@ def _together(reports: Sequence[Report], told: Sequence[bytes]) -> bytes:
     return b'{"verdict":"%b","reports":[%b]}' % (worst(reports).value.encode(), b",".join(told))
 
 
-def api_routes(settings: CheckingSettings, *, documents: Documents, codes: Codes | None) -> list[Route]:
+def api_routes(settings: CheckingSettings, *, documents: Schemes, codes: Codes | None) -> list[Route]:
     """Return the routes under ``/api/v1``."""
     api = _Api(settings, documents, codes)
     return [

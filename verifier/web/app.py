@@ -1,35 +1,40 @@
 """The checking counter as one application: `create_app`.
 
 What is decided here: which routes there are, how errors of the framework look (a page for people, problem
-for programs), the static files, and health. It shares nothing with the issuing counter but public documents
-and the narrow call for typed codes, both given by whoever starts it.
+for programs), the static files, and what runs beside the requests. It shares nothing with the issuing counter
+but public documents and the narrow call for typed codes, both given by whoever starts it.
 
 Example::
 
-    app = create_app(CheckingSettings(), documents=Documents(HttpSource(url), pin), codes=None)
+    documents = Schemes([Documents(HttpSource(url), pin)])
+    app = create_app(CheckingSettings(), documents=documents, codes=None)
 """
 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable, Iterable
+from contextlib import AbstractContextManager, asynccontextmanager, nullcontext
 
-import orjson
 from fastapi import FastAPI
+from prometheus_client.registry import Collector
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
 from passport.pages.rendering import static_files
-from verifier.sources import Documents
+from verifier.schemes import Schemes
 from verifier.web.api import Codes, api_routes
 from verifier.web.frame import Frame
 from verifier.web.guard import Guard
+from verifier.web.health import health_endpoint
+from verifier.web.metrics import Metrics
 from verifier.web.openapi.document import openapi_routes
 from verifier.web.pages import Pages
 from verifier.web.problems import ProblemError, problem_response
 from verifier.web.profiles import Profiles
+from verifier.web.receipts import Receipts
 from verifier.web.settings import CheckingSettings
 from verifier.web.vc_api import vc_api_routes
 
@@ -41,16 +46,27 @@ _YEAR = "public, max-age=31536000, immutable"
 def create_app(
     settings: CheckingSettings,
     *,
-    documents: Documents,
+    documents: Schemes,
     codes: Codes | None,
     clock: Callable[[], float] = time.time,
+    beside: Callable[[], AbstractContextManager[None]] = nullcontext,
+    collectors: Iterable[Collector] = (),
 ) -> FastAPI:
     """Return the application. `codes`: (code, caller's network) → answer; None where codes are not served.
 
-    `codes` may raise `verifier.sources.SourceError` when the issuing counter does not answer.
+    `codes` may raise `verifier.sources.SourceError` when the issuing counter does not answer. `beside`: what
+    runs from the start of the server to its end. `collectors`: what else ``/metrics`` tells.
     """
+
+    @asynccontextmanager
+    async def life(_: FastAPI) -> AsyncIterator[None]:
+        with beside():
+            yield
+
     # No page of FastAPI's own: its documentation loads scripts from elsewhere.
-    app = FastAPI(title="Checking counter", docs_url=None, redoc_url=None, openapi_url=None)
+    app = FastAPI(title="Checking counter", docs_url=None, redoc_url=None, openapi_url=None, lifespan=life)
+    metrics = Metrics(documents, clock, further=collectors)
+    codes = metrics.counted(codes) if codes is not None else None
     frame = Frame(settings, documents, codes=codes is not None)
     routes = [
         *api_routes(settings, documents=documents, codes=codes),
@@ -58,8 +74,10 @@ def create_app(
         *openapi_routes(),
         *Pages(settings, documents, codes, frame=frame).routes(),
         *Profiles(frame).routes(),
+        *Receipts(settings, documents, frame).routes(),
         *_static_routes(),
-        Route("/healthz", _health(documents, clock), methods=["GET"]),
+        Route("/healthz", health_endpoint(documents, clock), methods=["GET"]),
+        Route("/metrics", metrics.endpoint(settings.metrics_secret), methods=["GET"]),
     ]
     app.router.routes += routes
     app.router.redirect_slashes = False
@@ -86,13 +104,3 @@ def _static_routes() -> list[Route]:
         return lambda request: Response(data, 200, {"Cache-Control": _YEAR}, media_type=media_type)
 
     return [Route(file.path, serving(file.data, file.media_type)) for file in static_files().values()]
-
-
-def _health(documents: Documents, clock: Callable[[], float]) -> Callable[[Request], Response]:
-    def health(request: Request) -> Response:
-        trust = documents.known
-        weakness = trust.weakness(int(clock())) if trust else None
-        state = "missing" if trust is None else ("fresh" if weakness is None else weakness.value)
-        return Response(orjson.dumps({"status": "ok", "trust": state}), media_type="application/json")
-
-    return health

@@ -22,7 +22,8 @@ from passport.pages.catalogue import catalogue
 from passport.pages.rendering import Site, choose_language, render
 from verifier.comparing import profile_lines
 from verifier.profile import Profile, read_profile
-from verifier.sources import Documents
+from verifier.report import Report
+from verifier.schemes import Schemes
 from verifier.troubles import trouble_name, what_next
 from verifier.web.problems import status_of
 from verifier.web.settings import CheckingSettings
@@ -47,7 +48,7 @@ class Reach:
 class Frame:
     """Makes the pages of one checking counter. `codes`: whether typed codes are looked up here."""
 
-    def __init__(self, settings: CheckingSettings, documents: Documents, *, codes: bool) -> None:
+    def __init__(self, settings: CheckingSettings, documents: Schemes, *, codes: bool) -> None:
         self._settings = settings
         self._documents = documents
         self._codes = codes
@@ -56,6 +57,10 @@ class Frame:
     def contact(self) -> str:
         """Whom to call, "" when that is not known."""
         return self.site().contact
+
+    def contact_of(self, report: Report) -> str:
+        """Whom to call about a report: whoever offers the pages, else the scheme that it is a matter of."""
+        return unbroken(self._settings.contact or self._documents.contact_of(report))
 
     def page(self, request: Request, template: str, *, status: int = 200, **values: Any) -> Response:
         """Return a page. A profile that cannot be read is left out: its own page says so."""

@@ -25,8 +25,8 @@ from verifier.codes import network_of
 from verifier.comparing import Comparison
 from verifier.counter import check_text
 from verifier.intake import looks_like_code
+from verifier.schemes import Schemes
 from verifier.several import FoundAgain, Paper, check_again, check_files, papers_of
-from verifier.sources import Documents
 from verifier.table import Line, counts, csv_of, line_of, worst_first
 from verifier.troubles import is_state
 from verifier.web.api import Codes
@@ -47,7 +47,7 @@ class Pages:
     """The pages of one checking counter."""
 
     def __init__(
-        self, settings: CheckingSettings, documents: Documents, codes: Codes | None, *, frame: Frame
+        self, settings: CheckingSettings, documents: Schemes, codes: Codes | None, *, frame: Frame
     ) -> None:
         self._settings = settings
         self._documents = documents
@@ -116,7 +116,7 @@ class Pages:
             raise MalformedError("Nothing could be judged.", code=papers[0].error)
         lines = self._lines(request, papers)
         if len(lines) == 1:
-            return self._verdict(request, lines[0].said, lines[0].comparison)
+            return self._verdict(request, lines[0].said, lines[0].comparison, carried=papers[0].carried)
         return self._frame.page(
             request,
             "table.html",
@@ -127,8 +127,11 @@ class Pages:
         )
 
     def _lines(self, request: Request, papers: Sequence[Paper]) -> list[Line]:
-        lang, contact, profile = language_of(request), self._frame.contact, profile_of(request)
-        return [line_of(paper, profile=profile, lang=lang, contact=contact) for paper in papers]
+        lang, profile = language_of(request), profile_of(request)
+        return [line_of(p, profile=profile, lang=lang, contact=self._contact(p)) for p in papers]
+
+    def _contact(self, paper: Paper) -> str:
+        return self._frame.contact_of(paper.checked.report) if paper.checked else self._frame.contact
 
     def _csv(self, request: Request, found: Sequence[FoundAgain]) -> Response:
         lang = language_of(request)
@@ -139,11 +142,23 @@ class Pages:
         return Response(data, 200, headers, media_type="text/csv; charset=utf-8")
 
     def _verdict(
-        self, request: Request, said: Wording, comparison: Comparison | None = None, *, typed: str = ""
+        self,
+        request: Request,
+        said: Wording,
+        comparison: Comparison | None = None,
+        *,
+        typed: str = "",
+        carried: FoundAgain | None = None,
     ) -> Response:
-        again = said.attestation is None
+        """Show one verdict. `carried`: what a receipt is made of, None where there is none to be had."""
         return self._frame.page(
-            request, "verdict.html", said=said, comparison=comparison, again=again, typed=typed[:40]
+            request,
+            "verdict.html",
+            said=said,
+            comparison=comparison,
+            again=said.attestation is None,
+            typed=typed[:40],
+            carried=carried,
         )
 
     def _home(self, request: Request, *, landing: bool, problem: str = "") -> Response:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 from verifier.apart import FileRead, read_files_apart
+from verifier.receipt_sheet import KEPT_MONTHS
 
 __all__ = ["CheckingSettings"]
 
@@ -17,10 +18,13 @@ class CheckingSettings:
 
     `name`, `contact`: who offers the page and whom to call; "" takes those of the scheme.
     `accessibility`: the state that an audit found (RGAA). `read_files`: how files are read; in processes of
-    their own unless said otherwise.
+    their own unless said otherwise. `receipt_months`: how long a receipt may be kept, as it advises itself.
+    `metrics_secret`: what the operator's program shows to read ``/metrics``; "" where there are none.
     """
 
     name: str = ""
     contact: str = ""
     accessibility: Literal["none", "partial", "full"] = "none"
+    receipt_months: int = KEPT_MONTHS
     read_files: Callable[[Sequence[bytes]], list[FileRead]] = read_files_apart
+    metrics_secret: str = field(default="", repr=False)

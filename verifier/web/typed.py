@@ -15,7 +15,8 @@ from passport.pages.catalogue import catalogue
 from passport.typed_code import format_code, read_code
 from verifier.comparing import Comparison, compared
 from verifier.profile import Profile
-from verifier.sources import Documents, SourceError
+from verifier.schemes import Schemes
+from verifier.sources import SourceError
 from verifier.web.api import Codes
 from verifier.wording import Wording, word_code, word_page
 
@@ -33,7 +34,7 @@ class Asking:
 
 
 def look_up(
-    typed: str, asking: Asking, *, codes: Codes | None, documents: Documents
+    typed: str, asking: Asking, *, codes: Codes | None, documents: Schemes
 ) -> tuple[Wording, Comparison | None]:
     """Return the words of the answer to a typed code, and its answer to a profile."""
     lang, contact = asking.lang, asking.contact

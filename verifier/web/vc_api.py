@@ -30,7 +30,7 @@ from verifier.presentations import (
     verify_credential,
     verify_presentation,
 )
-from verifier.sources import Documents
+from verifier.schemes import Schemes
 from verifier.web.bodies import read_json
 from verifier.web.endpoints import Endpoint, json_response
 from verifier.web.problems import ProblemError, problem_response
@@ -42,7 +42,7 @@ _UNKNOWN_OPTION: Final = "https://www.w3.org/TR/vcalm#UNKNOWN_OPTION_PROVIDED"
 
 
 class _VcApi:
-    def __init__(self, documents: Documents) -> None:
+    def __init__(self, documents: Schemes) -> None:
         self._documents = documents
 
     async def credential(self, request: Request) -> Response:
@@ -70,9 +70,9 @@ class _VcApi:
         return json_response(result.to_json(options))
 
     def _contexts(self) -> Mapping[str, Definition]:
-        """Return the context that the pinned scheme publishes: it comes with this package."""
+        """Return the context that each pinned scheme publishes: it comes with this package."""
         definition: Definition = schemas.read_json("contexts/attestation-1.json")["@context"]
-        return {context_of(self._documents.scheme_url): definition}
+        return {context_of(url): definition for url in self._documents.scheme_urls}
 
 
 async def _read(request: Request, *choices: set[str]) -> Mapping[str, Any]:
@@ -90,7 +90,7 @@ def _problem_of(error: PassportError) -> Response:
     return problem_response(error, status=400 if error.code == "option_value" else None)
 
 
-def vc_api_routes(documents: Documents) -> list[Route]:
+def vc_api_routes(documents: Schemes) -> list[Route]:
     """Return the routes of the VC API at a checking counter."""
     api = _VcApi(documents)
     answers = {"/credentials/verify": api.credential, "/presentations/verify": api.presentation}

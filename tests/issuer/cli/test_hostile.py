@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from issuer.cli.checking import checking_settings
 from issuer.cli.output import print_json
 from issuer.cli.serving import _proxy_options, check_port
 from issuer.cli.together import codes_at
@@ -61,6 +62,18 @@ def test_not_everybody_may_say_who_calls(monkeypatch: pytest.MonkeyPatch, named:
     with pytest.raises(PassportError) as refused:
         _proxy_options()
     assert refused.value.code == "host_unknown"
+
+
+def test_how_long_a_receipt_may_be_kept_is_a_number_of_months(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("PASSPORT_RECEIPT_MONTHS", raising=False)
+    assert checking_settings().receipt_months == 24
+    monkeypatch.setenv("PASSPORT_RECEIPT_MONTHS", " 6 ")
+    assert checking_settings().receipt_months == 6
+    for named in ("0", "121", "two years", "-3", "00241", "²"):
+        monkeypatch.setenv("PASSPORT_RECEIPT_MONTHS", named)
+        with pytest.raises(PassportError) as refused:
+            checking_settings()
+        assert refused.value.code == "receipt_months"
 
 
 def test_a_host_that_is_no_name_is_said() -> None:

@@ -21,6 +21,7 @@ from passport.jose import split
 from passport.vcdm import check_credential
 from tests.issuer.web.conftest import URL
 from tests.issuer.web.test_api import paths, problem
+from verifier.schemes import Schemes
 from verifier.sources import Documents
 from verifier.web.app import create_app
 from verifier.web.settings import CheckingSettings
@@ -56,7 +57,7 @@ def checking(register: Register) -> Iterator[TestClient]:
     documents = Documents(
         RegisterSource(register), register.ring.root_pin(register.scheme.issuer_prefix), register.now
     )
-    app = create_app(CheckingSettings(), documents=documents, codes=None, clock=register.now)
+    app = create_app(CheckingSettings(), documents=Schemes([documents]), codes=None, clock=register.now)
     with TestClient(app, base_url="https://verif.example", raise_server_exceptions=False) as made:
         yield made
 

@@ -53,8 +53,8 @@ async function answer(core, known, given) {
   }
   for (const token of tokens) {
     const report = await core.verify(token, { ...known, at: given.at });
-    const { statusUri, browserCannot } = report.found;
-    reports.push({ ...report.toJSON(), status_uri: statusUri, browser_cannot: browserCannot });
+    const { statusUris, browserCannot } = report.found;
+    reports.push({ ...report.toJSON(), status_uris: statusUris, browser_cannot: browserCannot });
   }
   return { reports };
 }

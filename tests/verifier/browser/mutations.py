@@ -10,7 +10,7 @@ import random
 from collections.abc import Iterator
 from typing import Any
 
-__all__ = ["broken_bytes", "edited_json", "odd_texts", "places"]
+__all__ = ["ODD_TIMES", "broken_bytes", "edited_json", "odd_texts", "places"]
 
 # Values that readers differ on, each as it would stand in JSON.
 RAW = (
@@ -24,6 +24,15 @@ RAW = (
     *("[" * 15 + "1" + "]" * 15, '{"a":' * 16 + "1" + "}" * 16, '"https://passeport.example/o/epn-ville"'),
     *('"digcomp-3.0"', '"crcn"', '{"1.1":1,"9.9":1}', '{"1.1":true}', '"toString"', '"constructor"'),
     *('"compromised"', '"sealed"', '"status"', '"credential"', '"demo"', '"companies"', '"AQ"', '"aaaa"'),
+)
+# Times as W3C documents write them, and as they do not.
+ODD_TIMES = (
+    *("1970-01-01T00:00:00Z", "1969-12-31T23:59:59Z", "0001-01-01T00:00:00Z", "0000-12-31T23:59:59Z"),
+    *("2026-11-25T24:00:00Z", "2026-11-25T23:59:60Z", "2026-02-29T12:00:00Z", "2026-11-25T12:00:00.0Z"),
+    *("2026-11-25T12:00:00.500Z", "2026-11-25t12:00:00Z", "2026-11-25T12:00:00z", "2026-11-25 12:00:00Z"),
+    *("2026-11-25T12:00:00+00:00", "2026-11-25T12:00:00", "2026-11-25T12:00Z", "2026-11-25", "+002026-11-25"),
+    *("2026-11-25T12:00:30Z", "2026-11-25T12:10:00Z", "2026-11-24T12:00:00Z", "9999-12-31T23:59:59Z"),
+    *("٢٠٢٦-11-25T12:00:00Z", "2026-11-25T1２:00:00Z", "Wed, 25 Nov 2026", "", "2020-01-01T00:00:00Z"),
 )
 _HERE = "\ue000here\ue000"
 

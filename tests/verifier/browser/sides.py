@@ -113,8 +113,7 @@ def _python_answer(case: Case, read: dict[int, Any]) -> dict[str, Any]:
     reports = [verify(token, trust=trust, status=status, at=case.at) for token in tokens]
     return {
         "reports": [
-            r.to_json() | {"status_uri": next(iter(r.status_uris), None), "browser_cannot": False}
-            for r in reports
+            r.to_json() | {"status_uris": list(r.status_uris), "browser_cannot": False} for r in reports
         ]
     }
 

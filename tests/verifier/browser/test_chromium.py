@@ -61,7 +61,6 @@ def test_every_vector_is_answered_as_python_answers_it(chromium: Browser) -> Non
 
 def test_damaged_cases_are_answered_as_python_answers_them(chromium: Browser) -> None:  # noqa: F811
     rng = random.Random("chromium")
-    cases = [
-        case for name in ("tokens", "claims", "digits") for case in rng.sample(list(SOURCES[name](rng)), 100)
-    ]
+    sources = ("tokens", "claims", "digits", "credentials", "consistent credentials", "bitstring documents")
+    cases = [case for name in sources for case in rng.sample(list(SOURCES[name](rng)), 100)]
     assert list(map(same, _answers(chromium, cases)["found"])) == list(map(same, python_answers(cases)))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -15,10 +14,7 @@ from tests.verifier.browser.sides import Case, Documents, browser_answers, pytho
 pytestmark = pytest.mark.node
 
 FOLDER = Path(__file__).parents[2] / "vectors"
-# Open Badges, W3C credentials and their lists: the browser does not read these forms yet.
-FURTHER_FORMS = ("badge-", "vc-", "bits-", "header-typ-jwt")
-ALL = sorted(FOLDER.glob("*.json"))
-FILES = [path for path in ALL if not path.name.startswith(FURTHER_FORMS)]
+FILES = sorted(FOLDER.glob("*.json"))
 
 
 def documents_of(named: dict[str, Any]) -> Documents:
@@ -34,10 +30,10 @@ def documents_of(named: dict[str, Any]) -> Documents:
     )
 
 
-def vectors(files: Sequence[Path] = FILES) -> list[tuple[Case, dict[str, Any]]]:
-    """Return vectors as cases, each with what it expects."""
+def vectors() -> list[tuple[Case, dict[str, Any]]]:
+    """Return every vector as a case, with what it expects."""
     found = []
-    for path in files:
+    for path in FILES:
         vector = json.loads(path.read_text())
         kind = "digits" if "digits" in vector else "token"
         known = documents_of(vector["documents"])
@@ -70,13 +66,4 @@ def test_vector(name: str) -> None:
 
 
 def test_every_vector_ran() -> None:
-    assert len(_answered()) == len(FILES) == 164
-
-
-def test_a_form_that_the_browser_does_not_read_is_never_valid_there() -> None:
-    given = vectors([path for path in ALL if path not in FILES])
-    browser, _ = browser_answers([case for case, _ in given])
-    answers = [report for one in browser for report in one["reports"]]
-    assert len(answers) == len(given) == 244
-    assert {(report["verdict"], report["attestation"]) for report in answers} == {("invalid", None)}
-    assert {report["reason"] for report in answers} <= {"unsupported", "malformed"}
+    assert len(_answered()) == len(FILES) == 408

@@ -24,6 +24,7 @@ from passport.typed_code import format_code, new_code
 from tests.verifier.test_files import pdf
 from verifier.codes import CodeAnswer
 from verifier.report import Reason
+from verifier.schemes import Schemes
 from verifier.sources import Documents, KeptSource, SourceError, scheme_url_of
 from verifier.statuses import read_list
 from verifier.web.app import create_app
@@ -73,7 +74,7 @@ def token(name: str) -> str:
     return str(vector(name)["token"])
 
 
-def documents_of(name: str) -> Documents:
+def documents_of(name: str) -> Schemes:
     """What a counter knows that has fetched the documents of a vector, at its moment."""
     named, at = vector(name)["documents"], float(vector(name)["at"])
     read = {n: (VECTORS / n).read_bytes() for n in [*named["statuses"], *named["sets"].values()]}
@@ -88,7 +89,7 @@ def documents_of(name: str) -> Documents:
             kept[read_list(read[n]).uri] = read[n]
         except PassportError:
             continue
-    return Documents(KeptSource(kept), pin, lambda: at)
+    return Schemes([Documents(KeptSource(kept), pin, lambda: at)])
 
 
 def client_of(example: Example) -> TestClient:

@@ -218,13 +218,6 @@ def test_a_fault_of_ours_is_a_plain_500_that_quotes_nothing(
     assert "RuntimeError" in caplog.text
 
 
-def test_health_says_how_trust_is(client: TestClient) -> None:
-    assert client.get("/healthz").json() == {"status": "ok", "trust": "fresh"}
-    for name, trust in (("trust_stale", "trust_stale"), ("trust_unavailable", "missing")):
-        with TestClient(CASES[name][0].app()) as other:  # type: ignore[arg-type]
-            assert other.get("/healthz").json()["trust"] == trust
-
-
 def test_the_same_report_as_the_library(client: TestClient, counter: Counter) -> None:
     from verifier import verify
 

@@ -78,8 +78,8 @@ def test_what_must_be_fetched_is_not_fetched_in_the_event_loop(counter: Counter)
             loops.append(True)
             raise AssertionError("fetched in the loop")
 
-    kept: Any = counter.documents._source
-    counter.documents._source = Source()
+    kept: Any = counter.documents.all[0]._source
+    counter.documents.all[0]._source = Source()
     with TestClient(counter.app()) as client:  # type: ignore[arg-type]
         one = client.post("/api/v1/verify", json={"credential": counter.town.issue().decode()})
         tokens = [counter.town.issue("epn-ville").decode()] * 40

@@ -9,6 +9,7 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -16,12 +17,23 @@ from starlette.testclient import TestClient
 
 from passport.errors import PassportError
 from tests.pages.serving import Counter, served
-from verifier import apart
+from verifier import apart, apart_child
 from verifier.codes import network_of
 from verifier.web import bodies
 
 BOUNDARY = {"Content-Type": "multipart/form-data; boundary=b"}
 FORM = {"Content-Type": "application/x-www-form-urlencoded"}
+
+
+@pytest.fixture
+def counter() -> Counter:
+    return Counter.make()
+
+
+@pytest.fixture
+def client(counter: Counter) -> Iterator[TestClient]:
+    with TestClient(counter.app(), raise_server_exceptions=False) as made:  # type: ignore[arg-type]
+        yield made
 
 
 @pytest.mark.parametrize("charset", ["unicode_escape", "utf-7", "punycode", "idna", "undefined"])
@@ -84,13 +96,14 @@ def test_several_files_of_one_sender_leave_a_place_for_one_file_of_another(
 @pytest.mark.filterwarnings("ignore:.*multi-threaded:DeprecationWarning")  # the real child has one thread
 def test_a_file_that_hangs_or_crashes_costs_its_own_line_only(monkeypatch: pytest.MonkeyPatch) -> None:
     """The fork for each file, with a reader that does what a hostile file would make a decoder do."""
-    monkeypatch.setattr(apart, "read_file", _hostile_reader)
+    monkeypatch.setattr(apart_child, "read_file", _hostile_reader)
     given = io.BytesIO(
         b"".join(len(data).to_bytes(8) + data for data in (b"hang", b"crash", b"lie", b"fine"))
     )
     told = io.BytesIO()
+    monkeypatch.setattr(apart_child, "SECONDS_A_FILE", 1)
     began = time.monotonic()
-    apart._serve(given, told, each=1, together=60)
+    apart_child.serve(given, told, seconds=60)
     assert time.monotonic() - began < 10
     lines = told.getvalue().splitlines()
     assert [apart._received(line) == [] for line in lines] == [False, False, False, True]
@@ -108,7 +121,7 @@ def _hostile_reader(data: bytes) -> list[object]:
 
 def test_all_files_together_have_a_time() -> None:
     told = io.BytesIO()
-    apart._serve(io.BytesIO((4).to_bytes(8) + b"fine"), told, each=15, together=0)
+    apart_child.serve(io.BytesIO((4).to_bytes(8) + b"fine"), told, seconds=0)
     assert told.getvalue() == b""
     answers = [*map(apart._received, ()), *[apart._late()] * 2]
     assert {error.code for error in answers if isinstance(error, PassportError)} == {"file_late"}
@@ -133,7 +146,7 @@ def test_the_child_takes_no_module_from_the_folder_it_was_started_in(
 
 def test_the_child_can_write_no_file(tmp_path: Path) -> None:
     program = (
-        "from verifier import apart\napart._limit_this_process()\n"
+        "from verifier import apart_child\napart_child._limit_this_process()\n"
         "import pathlib\ntry:\n"
         f"    pathlib.Path({str(tmp_path / 'left')!r}).write_text('x')\n"
         "except OSError:\n    print('refused')\n"

@@ -117,6 +117,11 @@ def test_a_withdrawal_between_page_and_csv_is_seen() -> None:
     with TestClient(counter.app()) as client:  # type: ignore[arg-type]
         rows = rows_of(client.post("/v/table.csv?lang=fr", data=carried(page)).content)
     assert [row[2] for row in rows[1:]] == ["Valide", "Ne pas accepter"]
+    # A report that is not valid is false: its line had neither name nor time.
+    head, told = rows[0], rows[2]
+    assert told[head.index("Nom signé")] == "Zoé L’Hévéder-Nuñez"
+    assert told[head.index("Vérification faite le")]
+    assert told[head.index("Compétences et niveaux")] == ""
 
 
 def test_a_specimen_says_so_in_every_line() -> None:

@@ -25,6 +25,7 @@ export interface Attestation {
 }
 
 const SLUG = /^[a-z0-9](?:[a-z0-9-]{0,38}[a-z0-9])?$/;
+const FRAMEWORK = /^[a-z][a-z0-9.-]{1,39}$/;
 const BEGINS_A_NAME = /^[\p{L}\p{N}'’]/u;
 // Letters that show nothing, and more marks on one letter than any written language puts there.
 const ODD = /[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2800\u3164\ufe00-\ufe0f\uffa0]|[\u0300-\u036f]{4}/;
@@ -52,12 +53,13 @@ export function checkDay(text: string): string {
 
 const isLeap = (year: number): boolean => year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0);
 
-/** Hold what no single claim shows. Competences and levels are already known to be of the framework. */
+/** Hold what no single claim shows. That competences and levels are of the framework is for the forms. */
 export function checkAttestation(attestation: Attestation): Attestation {
-  const { levels, place, issuedAt, expiresAt } = attestation;
+  const { framework, levels, place, issuedAt, expiresAt } = attestation;
+  if (!FRAMEWORK.test(framework)) throw malformed("framework_id");
   if (levels.size === 0) throw malformed("levels_empty");
   if (place !== null && !isSlug(place)) throw malformed("place_id");
-  if (issuedAt > LATEST_INSTANT || (expiresAt ?? 0) > LATEST_INSTANT) throw malformed("instant");
+  if (issuedAt < 0 || Math.max(issuedAt, expiresAt ?? 0) > LATEST_INSTANT) throw malformed("instant");
   if (expiresAt !== null && expiresAt <= issuedAt) throw malformed("validity_order");
   return attestation;
 }

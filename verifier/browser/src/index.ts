@@ -6,7 +6,7 @@
 //   const status = new Map([[uri, await readStatus(bytes, trust)]]);  // throws `Refused`: leave it out
 //   for (const token of readText(whatTheCameraRead)) {
 //     const report = await verify(token, { trust, status, at: Math.floor(Date.now() / 1000) });
-//     report.verdict; report.found.statusUri; report.found.browserCannot; JSON.stringify(report);
+//     report.verdict; report.found.statusUris; report.found.browserCannot; JSON.stringify(report);
 //   }
 //
 // `verify` never throws. The readers of documents throw `Refused` for bytes that must not be taken, and

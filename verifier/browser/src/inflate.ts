@@ -11,14 +11,16 @@ const STREAM_END = 1;
 const BUFFER_ERROR = -5;
 const OK = 0;
 
-/** `raw`: DEFLATE alone (RFC 1951), perhaps with a dictionary; otherwise within ZLIB (RFC 1950). */
-export type Container = { raw: Uint8Array } | "zlib";
+/** `raw`: DEFLATE alone (RFC 1951) with a dictionary; otherwise within ZLIB (RFC 1950) or GZIP (RFC 1952). */
+export type Container = { raw: Uint8Array } | "zlib" | "gzip";
+const WINDOW_BITS = { zlib: 15, gzip: 31 };
 
 /** Return what `data` inflates to; throw `too_big`, or `damaged` for anything cut, wrong or with a tail. */
 export function inflate(data: Uint8Array, container: Container, atMost: number, damaged: string): Uint8Array {
   const stream = new ZStream();
-  zlibInflateInit2(stream, container === "zlib" ? 15 : -15);
-  if (container !== "zlib") zlibInflateSetDictionary(stream, container.raw);
+  const isRaw = typeof container === "object";
+  zlibInflateInit2(stream, isRaw ? -15 : WINDOW_BITS[container]);
+  if (isRaw) zlibInflateSetDictionary(stream, container.raw);
   stream.input = data;
   stream.avail_in = data.length;
   stream.output = new Uint8Array(atMost + 1);

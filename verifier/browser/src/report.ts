@@ -3,7 +3,8 @@
 // Left to others: the checks themselves (`verifying.ts`), every word a person reads.
 
 import { attestationJson, type Attestation } from "./attestation.ts";
-import type { Body } from "./trust/model.ts";
+import { instant } from "./timestamps.ts";
+import type { Body, Scheme } from "./trust/model.ts";
 
 export type Verdict = "valid" | "invalid" | "undetermined";
 export type Outcome = "passed" | "failed" | "undetermined";
@@ -80,10 +81,12 @@ export interface Findings {
   specimen: boolean;
   attestation: Attestation | null;
   issuer: Body | null;
+  /** The scheme whose documents judged, null when the issuer is not under its prefix. */
+  scheme: Scheme | null;
   trustAsOf: number | null;
   statusAsOf: number | null;
-  /** The status list that would settle the matter, null when the credential fails without it. */
-  statusUri: string | null;
+  /** The status lists that would settle the matter, none when the credential fails without them. */
+  statusUris: readonly string[];
   /** Whether this browser lacks the algorithm of the signature: then a server should be asked instead. */
   browserCannot: boolean;
 }
@@ -110,6 +113,7 @@ export class Report {
       specimen: found.specimen,
       attestation: found.attestation && attestationJson(found.attestation),
       issuer: found.issuer && issuerJson(found.issuer, found.attestation),
+      scheme: found.scheme && { name: found.scheme.name, url: found.scheme.url },
       format: found.format,
       checked_at: instant(found.checkedAt),
       trust_as_of: instant(found.trustAsOf),
@@ -127,12 +131,4 @@ function issuerJson(body: Body, attestation: Attestation | null): Record<string,
     place: place?.name ?? null,
     left_at: instant(body.period.end),
   };
-}
-
-const EARLIEST = -62_135_596_800; // 0001-01-01
-const LATEST = 253_402_300_799; // 9999-12-31
-
-function instant(seconds: number | null): string | null {
-  if (seconds === null || !(seconds >= EARLIEST && seconds <= LATEST)) return null;
-  return new Date(seconds * 1000).toISOString().replace(".000Z", "Z");
 }

@@ -1,12 +1,15 @@
-// Status lists: the IETF Token Status List, two bits an entry (passport/status.py, verifier/statuses.py).
+// Status lists: the IETF Token Status List, two bits an entry (passport/status.py, verifier/statuses.py), and which
+// encoding a list is of.
 // Decided here: which body a list belongs to (the one under whose prefix it lies) and that its own status key signed
-// it. A list that fails is not known, which is undetermined, never green.
-// Decided too: whether a list may still be believed, and how old it may be. Left to others: fetching, rollback.
+// it; whether it may still be believed. A list that fails is not known, which is undetermined, never green.
+// Left to others: the W3C encoding (`bitstring.ts`), what an entry says (`entries.ts`), fetching, rollback.
 
+import { readBitstring, TYP as BITSTRING_TYP } from "./bitstring.ts";
 import { unb64url } from "./bytes.ts";
+import type { Purpose } from "./claims.ts";
 import { malformed, untrusted } from "./errors.ts";
 import { inflate } from "./inflate.ts";
-import { splitBytes } from "./jose.ts";
+import { splitBytes, type CompactJws } from "./jose.ts";
 import { LIMITS } from "./limits.ts";
 import { parseObject, Reader } from "./strictjson.ts";
 import type { Body, TrustedKey } from "./trust/model.ts";
@@ -16,11 +19,23 @@ const TYP = "statuslist+jwt";
 const BITS = 2;
 const PER_BYTE = 8 / BITS;
 
-export const WITHDRAWN = 1;
-export const SUSPENDED = 2;
-export const REPLACED = 3;
+/** A status list taken apart, nothing believed yet. `issuer` and `purpose` are said by the W3C lists alone. */
+export interface ListToken {
+  readonly uri: string;
+  readonly issuedAt: number;
+  readonly expiresAt: number;
+  readonly ttl: number;
+  readonly array: Uint8Array;
+  readonly kid: string;
+  readonly jws: CompactJws;
+  readonly issuer: string | null;
+  readonly purpose: Purpose | null;
+}
 
-/** A status list whose signature was good. Times in seconds since 1970, `ttl` in seconds. */
+/**
+ * A status list whose signature was good. Times in seconds since 1970, `ttl` in seconds. `purpose`: what the bits of a
+ * W3C list say; null for a Token Status List.
+ */
 export interface StatusSnapshot {
   readonly uri: string;
   readonly issuer: string;
@@ -29,43 +44,33 @@ export interface StatusSnapshot {
   readonly expiresAt: number;
   readonly ttl: number;
   readonly array: Uint8Array;
-}
-
-/** Return the entry at `index`, counted from the lowest bits of byte 0; null beyond the end. */
-export function entryOf({ array }: StatusSnapshot, index: number): number | null {
-  const byte = array[Math.floor(index / PER_BYTE)];
-  return byte === undefined ? null : (byte >> ((index % PER_BYTE) * BITS)) & 3;
+  readonly purpose: Purpose | null;
 }
 
 /** Return the status list in `document`, if a body of the scheme signed it. Throws as the other readers do. */
 export async function readStatus(document: Uint8Array, trust: Trust): Promise<StatusSnapshot> {
-  const { jws, kid, ...list } = readToken(document);
-  const body = bodyOf(list.uri, trust);
-  const key = body.keys.get(kid);
-  if (!key || !(await trust.acceptsStatusKey(key, list.issuedAt))) throw untrusted("status_key");
+  const jws = splitBytes(document, LIMITS.statusTokenBytes);
+  const token = jws.header.get("typ") === BITSTRING_TYP ? readBitstring(jws) : readToken(jws);
+  const { uri, issuedAt, expiresAt, ttl, array, purpose } = token;
+  const body = bodyOf(uri, trust);
+  if (token.issuer !== null && token.issuer !== body.issuer) throw untrusted("status_issuer");
+  const key = body.keys.get(token.kid);
+  if (!key || !(await trust.acceptsStatusKey(key, issuedAt))) throw untrusted("status_key");
   if (!(await key.key.verify(jws))) throw untrusted("status_signature");
-  return { ...list, issuer: body.issuer, key };
+  return { uri, issuer: body.issuer, key, issuedAt, expiresAt, ttl, array, purpose };
 }
 
-/** The list is the one asked for (its `sub`) and its key still that body's: trust may have moved. */
-export async function believes(
-  snapshot: StatusSnapshot,
+/** Return the list if it is the one asked for and its key still that body's: trust may have moved. */
+export async function believed(
+  snapshot: StatusSnapshot | undefined,
   body: Body,
   uri: string,
   trust: Trust,
-): Promise<boolean> {
+): Promise<StatusSnapshot | null> {
+  if (!snapshot || snapshot.uri !== uri || snapshot.issuer !== body.issuer) return null;
   const key = body.keys.get(snapshot.key.key.kid);
-  return (
-    snapshot.uri === uri &&
-    snapshot.issuer === body.issuer &&
-    key?.key.members === snapshot.key.key.members &&
-    (await trust.acceptsStatusKey(key, snapshot.issuedAt))
-  );
-}
-
-/** Up to a day, or the list's own `ttl` when a service that closed signed it for longer. */
-export function isRecent({ issuedAt, expiresAt, ttl }: StatusSnapshot, at: number): boolean {
-  return at - issuedAt <= Math.max(LIMITS.statusFreshSeconds, ttl) && at < expiresAt;
+  if (key?.key.members !== snapshot.key.key.members) return null;
+  return (await trust.acceptsStatusKey(key, snapshot.issuedAt)) ? snapshot : null;
 }
 
 function bodyOf(uri: string, trust: Trust): Body {
@@ -75,8 +80,7 @@ function bodyOf(uri: string, trust: Trust): Body {
   throw untrusted("status_prefix");
 }
 
-function readToken(document: Uint8Array) {
-  const jws = splitBytes(document, LIMITS.statusTokenBytes);
+function readToken(jws: CompactJws): ListToken {
   const header = new Reader(jws.header);
   const names = [...jws.header.keys()];
   if (header.text("typ") !== TYP || !names.every(name => ["alg", "kid", "typ"].includes(name))) {
@@ -91,6 +95,8 @@ function readToken(document: Uint8Array) {
     ttl: claims.integer("ttl", { low: 1 }),
     kid: header.text("kid", LIMITS.kidChars),
     jws,
+    issuer: null,
+    purpose: null,
   };
 }
 

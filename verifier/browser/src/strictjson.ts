@@ -27,6 +27,7 @@ const WORDS = new Map<string, Json>([
 ]);
 const ESCAPES: Record<string, string> = { b: "\b", f: "\f", n: "\n", r: "\r", t: "\t" };
 const MOST_DIGITS = 4_300; // Python's own bound on the digits of one number
+const DEEPEST = 200; // where reading stops at once; what is nested less may be wrong in another way first
 
 /** Return the members of the JSON object in `data`, UTF-8; throw `Refused` otherwise. */
 export function parseObject(data: Uint8Array, maxBytes: number): Members {
@@ -45,6 +46,7 @@ export function parseObject(data: Uint8Array, maxBytes: number): Members {
 class Scanner {
   readonly #text: string;
   #at = 0;
+  #isDeep = false;
 
   constructor(text: string) {
     this.#text = text;
@@ -53,6 +55,7 @@ class Scanner {
   whole(): Members {
     const members = this.#object(1);
     if (this.#at !== this.#text.length) throw malformed("json_syntax");
+    if (this.#isDeep) throw malformed("json_depth");
     return members;
   }
 
@@ -91,7 +94,8 @@ class Scanner {
 
   /** Read what stands between two brackets, with commas between. */
   #items(depth: number, end: "}" | "]", read: () => void): void {
-    if (depth > LIMITS.jsonDepth) throw malformed("json_depth");
+    this.#isDeep ||= depth > LIMITS.jsonDepth;
+    if (depth > DEEPEST) throw malformed("json_depth");
     this.#at++;
     this.#match(SPACE);
     if (this.#text[this.#at] !== end) {
@@ -175,8 +179,8 @@ export class Reader {
     return value;
   }
 
-  optionalText(name: string): string | null {
-    return this.has(name) ? this.text(name) : null;
+  optionalText(name: string, maxChars?: number): string | null {
+    return this.has(name) ? this.text(name, maxChars) : null;
   }
 
   raw(name: string): Members {
@@ -214,6 +218,7 @@ export class Reader {
 
 const wrong = (): Refused => malformed("json_member");
 
-function isText(value: Json | undefined, maxChars: number): value is string {
+/** Tell whether `value` is a text of 1 to `maxChars` characters. */
+export function isText(value: Json | undefined, maxChars: number): value is string {
   return typeof value === "string" && value !== "" && (value.length <= maxChars || length(value) <= maxChars);
 }

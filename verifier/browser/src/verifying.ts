@@ -2,30 +2,32 @@
 //
 // The steps, numbered here and again in the code, are those of verifier/verifying.py:
 //  1. form           size first; a compact JWS, three canonical base64url parts; a bare `~` may follow
-//  2. header         exactly the form's own: an accepted algorithm, a known type
-//  3. claims         the closed set of members, each of its form, for a framework that is known here
+//  2. header         exactly the members of one form, which `typ` names; an accepted algorithm
+//  3. claims         the closed set of members of that form, for a framework that is known here
 //  4. trust          a trust list and its `now` are at hand and fresh; the type is the scheme's own
 //  5. issuer         under the scheme's prefix, and a body that the list names
 //  6. key            that body's key of that id, for credentials, in its dates, not stolen
 //  7. signature      by that key, with the one algorithm of that key
 //  8. accreditation  the body might attest this framework at these levels on the day it signed
 //  9. dates          not before its time, not after its end
-// 10. status         not withdrawn or suspended, by that body's own list, signed by its status key, recent
+// 10. status         not withdrawn or suspended, by that body's own lists, signed by its status key, recent
 //
+// All forms go through the same steps, with the same reasons in the same order (`forms/` tells them apart).
 // The key is never taken from the token. A step that cannot be decided is undetermined; one fixed order of precedence
 // chooses the reason. An algorithm that this browser lacks is undetermined too, told apart by `browserCannot`.
 
 import type { Attestation } from "./attestation.ts";
 import { latin1 } from "./bytes.ts";
+import type { Claims } from "./claims.ts";
+import { readEntries, urisOf } from "./entries.ts";
 import { NotInThisBrowser, Refused, malformed, unsupported } from "./errors.ts";
-import type { Claims, Form } from "./forms/form.ts";
+import type { Form } from "./forms/form.ts";
 import { formOf } from "./forms/index.ts";
 import { split, type CompactJws } from "./jose.ts";
 import { LIMITS } from "./limits.ts";
 import { CHECK_CODES, firstReason, Report, verdictOf } from "./report.ts";
 import type { Check, CheckCode, Findings, Outcome, Reason } from "./report.ts";
-import { believes, entryOf, isRecent, REPLACED, SUSPENDED, WITHDRAWN } from "./status.ts";
-import type { StatusSnapshot } from "./status.ts";
+import { believed, type StatusSnapshot } from "./status.ts";
 import { length } from "./text.ts";
 import { isDemo, mayAttest, type Body, type TrustedKey } from "./trust/model.ts";
 import type { Trust } from "./trust/trust.ts";
@@ -75,9 +77,10 @@ class Verification {
       specimen: this.#trust !== null && isDemo(this.#trust.list.scheme),
       attestation: null,
       issuer: null,
+      scheme: null,
       trustAsOf: this.#trust?.asOf ?? null,
       statusAsOf: null,
-      statusUri: null,
+      statusUris: [],
       browserCannot: false,
       ...this.#found,
     });
@@ -87,9 +90,9 @@ class Verification {
     const jws = this.#refusing("form", () => compactOf(token)); // 1
     const form = this.#refusing("header", () => formOf(jws)); // 2
     const kid = this.#header(form, jws);
-    const claims = this.#refusing("claims", () => form.readClaims(jws.payload)); // 3
+    const claims = this.#refusing("claims", () => form.readClaims(jws)); // 3
     const { attestation } = claims;
-    const trust = this.#trustAtHand(claims); // 4
+    const trust = this.#trustAtHand(claims, form); // 4
     const body = this.#issuer(attestation, trust); // 5
     const key = await this.#key({ body, kid, jws, attestation, trust }); // 6
     await this.#signature(key, jws, attestation, body); // 7
@@ -140,7 +143,7 @@ class Verification {
   }
 
   /** Step 4. A sample of a demo that is not pinned here is worth nothing, whoever signed it. */
-  #trustAtHand({ attestation, isTypeOf }: Claims): Trust {
+  #trustAtHand({ attestation, typeUri }: Claims, form: Form): Trust {
     const trust = this.#trust;
     const scheme = trust?.list.scheme;
     const pinned = !!scheme && attestation.issuer.startsWith(scheme.issuerPrefix);
@@ -150,7 +153,10 @@ class Verification {
     }
     if (!trust || !scheme) throw this.#stop("trust", "trust_unavailable");
     const weakness = trust.weakness(this.#at);
-    if (pinned && !isTypeOf(scheme.url)) throw this.#stop("trust", "unsupported", { error: "vct" });
+    if (pinned) this.#found.scheme = scheme;
+    if (pinned && typeUri !== form.typeOf(scheme.url)) {
+      throw this.#stop("trust", "unsupported", { error: "vct" });
+    }
     if (pinned && isDemo(scheme) && !attestation.specimen) {
       throw this.#stop("trust", "malformed", { error: "specimen_missing" });
     }
@@ -232,32 +238,22 @@ class Verification {
   }
 
   /** Step 10. Not taken when the credential already fails (Token Status List, section 8.3). */
-  async #statusEntry(body: Body, { status: { uri, index } }: Claims, trust: Trust): Promise<void> {
+  async #statusEntry(body: Body, claims: Claims, trust: Trust): Promise<void> {
     if (this.#reasons.some(reason => verdictOf(reason) === "invalid")) {
       this.#written.set("status", notReached("status"));
       return;
     }
-    if (!uri.startsWith(body.statusPrefix)) {
+    if (!claims.status.uri.startsWith(body.statusPrefix)) {
       this.#fail("status", "status_unavailable", { error: "prefix" });
       return;
     }
-    this.#found.statusUri = uri;
-    const snapshot = this.#status.get(uri);
-    if (!snapshot || !(await believes(snapshot, body, uri, trust))) {
-      this.#fail("status", "status_unavailable");
-      return;
-    }
-    this.#found.statusAsOf = snapshot.issuedAt;
-    this.#readEntry(snapshot, entryOf(snapshot, index));
-  }
-
-  #readEntry(snapshot: StatusSnapshot, value: number | null): void {
-    if (value === null) this.#fail("status", "malformed", { error: "status_index" });
-    // Withdrawn is final: an old list that says so still tells the truth.
-    else if (value === WITHDRAWN) this.#fail("status", "withdrawn");
-    else if (!isRecent(snapshot, this.#at)) this.#fail("status", "status_stale");
-    else if (value === SUSPENDED) this.#fail("status", "suspended");
-    else if (value === REPLACED) this.#reasons.push("replaced");
+    const uris = (this.#found.statusUris = urisOf(claims));
+    const lists = await Promise.all(uris.map(uri => believed(this.#status.get(uri), body, uri, trust)));
+    const { reason, asOf } = readEntries(claims, lists, this.#at);
+    this.#found.statusAsOf = asOf;
+    if (reason === "replaced") this.#reasons.push(reason);
+    else if (reason === "malformed") this.#fail("status", reason, { error: "status_index" });
+    else if (reason !== "valid") this.#fail("status", reason);
   }
 }
 

@@ -2,25 +2,17 @@
 // Decided here: header and claims, a closed set, each held to its form.
 // Left to others: whether issuer, key and status list are the right ones.
 
-import {
-  checkAttestation,
-  checkDay,
-  checkName,
-  METHODS,
-  type Attestation,
-  type Method,
-} from "../attestation.ts";
-import { latin1 } from "../bytes.ts";
+import { checkAttestation, checkDay, checkName, type Attestation } from "../attestation.ts";
+import { kidOf, readIssuer, readMethod, type Claims, type StatusReference } from "../claims.ts";
 import { malformed, unsupported } from "../errors.ts";
 import { frameworkOf } from "../framework.ts";
 import type { CompactJws } from "../jose.ts";
 import { LIMITS } from "../limits.ts";
 import { parseObject, Reader, type Json, type Members } from "../strictjson.ts";
-import type { Claims, Form, StatusReference } from "./form.ts";
+import type { Form } from "./form.ts";
 
 const VCT_PATH = "/vct/attestation-1";
 const HEADER = /^\{"alg":"(?:ES256|EdDSA)","kid":"([A-Za-z0-9._-]{1,64})","typ":"dc\+sd-jwt"\}$/;
-const ISSUER = /^https?:\/\/[a-z0-9.-]{1,200}(?::[0-9]{1,5})?\/o\/[a-z0-9-]{1,40}$/;
 const LEVEL_DIGITS = /^[0-9]*[1-9]$/;
 const EARLIEST_BIRTH = "1900-01-01";
 const MEMBERS = new Set(
@@ -31,34 +23,32 @@ const MEMBERS = new Set(
 );
 const NOT_THIS_FORM = ["cnf", "_sd", "_sd_alg"];
 
-export const QR: Form = { format: "qr", typ: "dc+sd-jwt", readKid, readClaims };
+export const QR: Form = {
+  format: "qr",
+  typ: "dc+sd-jwt",
+  readKid: jws => kidOf(jws, HEADER),
+  readClaims,
+  typeOf: schemeUrl => schemeUrl + VCT_PATH,
+};
 
-function readKid(jws: CompactJws): string {
-  const match = HEADER.exec(latin1(jws.headerBytes));
-  if (!match) throw malformed("header");
-  return match[1]!;
-}
-
-function readClaims(payload: Uint8Array): Claims {
+function readClaims({ payload }: CompactJws): Claims {
   const claims = parseObject(payload, LIMITS.qrInflatedBytes);
   if (![...claims.keys()].every(name => MEMBERS.has(name))) {
     if (NOT_THIS_FORM.some(name => claims.has(name))) throw unsupported("form");
     throw malformed("claims_unknown");
   }
   const reader = new Reader(claims);
-  const attestation = readAttestation(reader, claims);
-  const vct = readVct(reader);
   return {
-    attestation,
+    attestation: readAttestation(reader, claims),
+    typeUri: readVct(reader),
     status: readStatus(claims),
     notBefore: claims.has("nbf") ? reader.integer("nbf") : null,
-    isTypeOf: schemeUrl => vct === schemeUrl + VCT_PATH,
+    purposes: [],
   };
 }
 
 function readAttestation(reader: Reader, claims: Members): Attestation {
-  const issuer = reader.text("iss", LIMITS.urlChars);
-  if (!ISSUER.test(issuer)) throw malformed("iss");
+  const issuer = readIssuer(reader, "iss");
   const framework = reader.text("framework", 40);
   const givenName = reader.text("given_name");
   const familyName = reader.text("family_name");
@@ -99,13 +89,6 @@ function fromDigits(competences: readonly string[], value: Json | undefined): Me
   }
   const digits = competences.map((competence, i): [string, number] => [competence, Number(value[i] ?? 0)]);
   return new Map(digits.filter(([, level]) => level > 0));
-}
-
-function readMethod(reader: Reader): Method {
-  const text = reader.text("method", 20);
-  const method = METHODS.find(known => known === text);
-  if (!method) throw malformed("method");
-  return method;
 }
 
 function readSpecimen(claims: Members): boolean {
