@@ -18,6 +18,7 @@ from verifier.codes import CodeAnswer
 from verifier.schemes import Schemes
 from verifier.sources import Documents, KeptSource, SourceError
 from verifier.web.app import create_app
+from verifier.web.protocol import BoundedProtocol
 from verifier.web.settings import CheckingSettings
 
 _ALL = {
@@ -149,7 +150,8 @@ def cases() -> dict[str, tuple[Counter, str]]:
 @contextlib.contextmanager
 def served(app: object, *, port: int = 0) -> Iterator[str]:
     """Serve an application on a port of this machine, a free one unless said; give its address."""
-    config = uvicorn.Config(app, host="127.0.0.1", port=port, log_config=None, lifespan="off")  # type: ignore[arg-type]
+    options = {"log_config": None, "lifespan": "off", "http": BoundedProtocol}
+    config = uvicorn.Config(app, host="127.0.0.1", port=port, **options)  # type: ignore[arg-type]
     server = uvicorn.Server(config)
     started = threading.Event()
     whole_startup: Callable[..., object] = server.startup

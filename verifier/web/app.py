@@ -32,6 +32,7 @@ from verifier.web.guard import Guard
 from verifier.web.health import health_endpoint
 from verifier.web.metrics import Metrics
 from verifier.web.offline import Offline
+from verifier.web.openapi.document import openapi_routes
 from verifier.web.pages import Pages
 from verifier.web.problems import ProblemError, problem_response
 from verifier.web.profiles import Profiles
@@ -72,6 +73,7 @@ def create_app(
     routes = [
         *api_routes(settings, documents=documents, codes=codes),
         *vc_api_routes(documents),
+        *openapi_routes(),
         *Pages(settings, documents, codes, frame=frame).routes(),
         *Profiles(frame).routes(),
         *Receipts(settings, documents, frame).routes(),

@@ -108,7 +108,9 @@ def _fault(error: Exception) -> dict[str, object]:
 
 
 async def _answer_500(send: Send) -> None:
-    body = b'{"type":"about:blank","title":"Internal error","status":500}'
+    body = (
+        b'{"type":"about:blank","title":"Internal error","status":500,"code":"internal","detail":"A fault."}'
+    )
     headers = [(b"content-type", b"application/problem+json"), (b"content-length", str(len(body)).encode())]
     await send({"type": "http.response.start", "status": 500, "headers": headers})
     await send({"type": "http.response.body", "body": body})

@@ -5,7 +5,6 @@ from __future__ import annotations
 import html
 import io
 import re
-from collections.abc import Iterator
 from html.parser import HTMLParser
 
 import pytest
@@ -68,17 +67,6 @@ class Outline(HTMLParser):
     def handle_endtag(self, tag: str) -> None:
         if tag not in self.VOID:
             assert self.open.pop() == tag
-
-
-@pytest.fixture
-def counter() -> Counter:
-    return Counter.make()
-
-
-@pytest.fixture
-def client(counter: Counter) -> Iterator[TestClient]:
-    with TestClient(counter.app()) as made:  # type: ignore[arg-type]
-        yield made
 
 
 def state_of(text: str) -> str | None:
