@@ -27,13 +27,11 @@ __all__ = ["FoundPerson", "alike", "find_people", "found_in"]
 
 _TEXT_CHARS: Final = 200
 _WORDS: Final = 8
-_CANDIDATES: Final = 150
+_CANDIDATES: Final = 100
 _COMMON: Final = 3_000
 """So many rows of keys are looked up at first."""
 _LEAST: Final = 0.72
 """Below this two names have only letters in common."""
-
-_COMMON_KEYS: Final = 2
 
 _SURE: Final = 0.85
 """From here on somebody was found, and nobody looks further."""
@@ -70,7 +68,7 @@ def found_in(session: Session, text: str, *, bodies: frozenset[str], limit: int 
     rare, common = _by_rarity(session, keys_of(" ".join(asked)), bodies=bodies)
     scored = _scored(session, asked, rare, bodies=bodies)
     if common and not any(score >= _SURE for score, _ in scored):
-        scored += _scored(session, asked, common[:_COMMON_KEYS], bodies=bodies)
+        scored += _scored(session, asked, common[:1], bodies=bodies)
     best = sorted({row.id: (score, row) for score, row in scored}.values(), key=_order)[:limit]
     seen = store.last_seen(session, [row.id for _, row in best], bodies=bodies)
     return [
