@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from sqlmodel import col, select, update
 
 from issuer.store.rows import insert_rows, row_count
-from issuer.store.tables import AccreditationRow, ApiTokenRow, BodyRow, PlaceRow
+from issuer.store.tables import AccreditationRow, ApiTokenRow, BodyRow, PlaceRow, RoleRow
 
 __all__ = [
     "accreditations",
@@ -49,11 +49,11 @@ def places(session: Session) -> Sequence[PlaceRow]:
 
 
 def close(session: Session, slug: str, *, at: int, successor: str | None) -> None:
-    """Let a body, its open accreditations and its open places end at `at`; revoke its API tokens."""
+    """Let a body end at `at`, with its open accreditations, places and roles; revoke its API tokens."""
     session.execute(
         update(BodyRow).where(col(BodyRow.slug) == slug).values(closed_at=at, successor=successor)
     )
-    for table in (AccreditationRow, PlaceRow):
+    for table in (AccreditationRow, PlaceRow, RoleRow):
         still_open = (col(table.body) == slug, col(table.ends).is_(None))
         session.execute(update(table).where(*still_open).values(ends=at))
     live = (col(ApiTokenRow.body) == slug, col(ApiTokenRow.revoked_at).is_(None))

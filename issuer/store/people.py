@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from datetime import date
 
-from sqlalchemy import func, literal, union_all
+from sqlalchemy import func, insert, literal, union_all
 from sqlalchemy.orm import Session
 from sqlmodel import col, delete, select, update
 
@@ -30,6 +30,7 @@ __all__ = [
     "drop_keys",
     "files_of",
     "forget_shown",
+    "hand_over",
     "holder",
     "holders",
     "key_counts",
@@ -56,6 +57,16 @@ def key_counts(
         parts.append(select(literal(key), func.count()).select_from(found))
     counted = session.execute(union_all(*parts)) if parts else ()
     return {key: count for key, count in counted if count}
+
+
+def hand_over(session: Session, body: str, successor: str) -> None:
+    """Let another body know whoever a body knows; whom it knows already stays as it is there."""
+    for table, others in ((PersonFileRow, ("identity", "opened_at", "opened_by")), (NameGramRow, ("gram",))):
+        known = select(col(table.holder_id)).where(col(table.body) == successor)
+        own = select(
+            col(table.holder_id), literal(successor), *(getattr(table, name) for name in others)
+        ).where(col(table.body) == body, col(table.holder_id).not_in(known))
+        session.execute(insert(table).from_select(["holder_id", "body", *others], own))
 
 
 def candidates(
