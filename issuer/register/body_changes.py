@@ -23,6 +23,7 @@ from issuer.store.database import Session
 __all__ = [
     "accredit",
     "add_place",
+    "api_token_list",
     "end_accreditation",
     "end_place",
     "rename_body",
@@ -101,6 +102,12 @@ def end_accreditation(register: Register, slug: str, *, framework: str, actor: s
             raise RegisterError("The body has no accreditation for this framework.", code="not_accredited")
 
     _change(register, slug, "body.accreditation_ended", actor, work, {"framework": framework})
+
+
+def api_token_list(register: Register, slug: str) -> list[tuple[str, str, int]]:
+    """Return (first 16 characters of the digest, label, made at) of a body's live API tokens."""
+    with register.reading() as session:
+        return [(row.digest[:16], row.label, row.created_at) for row in store.api_tokens(session, slug)]
 
 
 def revoke_api_token(register: Register, slug: str, *, token: str, actor: str) -> None:

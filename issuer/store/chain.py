@@ -10,7 +10,7 @@ from sqlmodel import col, select, update
 
 from issuer.store.tables import AuditHeadRow, AuditRow
 
-__all__ = ["heads", "locked_head", "move_head", "rows_of"]
+__all__ = ["heads", "latest_rows", "locked_head", "move_head", "rows_of"]
 
 
 def locked_head(session: Session, chain: str) -> AuditHeadRow | None:
@@ -36,3 +36,11 @@ def rows_of(session: Session, chain: str) -> Iterator[AuditRow]:
     # Closed also when the reader stops early: PostgreSQL keeps a cursor open for it.
     with closing(session.scalars(wanted.execution_options(yield_per=1_000))) as found:
         yield from found
+
+
+def latest_rows(session: Session, chain: str, *, before: int | None, limit: int) -> Sequence[AuditRow]:
+    """Return rows of a chain, the newest first; those before a number, when one is given."""
+    wanted = select(AuditRow).where(col(AuditRow.chain) == chain)
+    if before is not None:
+        wanted = wanted.where(col(AuditRow.seq) < before)
+    return session.scalars(wanted.order_by(col(AuditRow.seq).desc()).limit(limit)).all()

@@ -101,12 +101,17 @@ def _show(visit: Visit, *, wrong: str = "") -> Response:
         status=422 if wrong else 200,
         body=one,
         titles=known,
+        tokens=[(name, label, _day(visit, at)) for name, label, at in _tokens(visit, one.slug)],
         others=[b for b in body_list(visit.register) if b.slug != one.slug and b.closed_at is None],
         left_on=_day(visit, one.closed_at) if one.closed_at is not None else "",
         waits=one.slug in body_changes.unpublished(visit.register),
         may_change=visit.staff.holds(Role.AGENCY) and one.closed_at is None,
         wrong=wrong,
     )
+
+
+def _tokens(visit: Visit, slug: str) -> list[tuple[str, str, int]]:
+    return body_changes.api_token_list(visit.register, slug)
 
 
 def _change(visit: Visit) -> Response:
@@ -168,6 +173,11 @@ def _end_accreditation(visit: Visit, slug: str) -> None:
     body_changes.end_accreditation(register, slug, framework=visit.form.text("framework"), actor=actor)
 
 
+def _revoke(visit: Visit, slug: str) -> None:
+    register, actor = _who(visit)
+    body_changes.revoke_api_token(register, slug, token=visit.form.text("token"), actor=actor)
+
+
 def _close(visit: Visit, slug: str) -> None:
     """Let a body leave; whoever it knew is handed to its successor."""
     register, actor = _who(visit)
@@ -185,5 +195,6 @@ _ACTS: Final[Mapping[str, Callable[[Visit, str], Any]]] = {
     "close_place": _close_place,
     "accredit": _accredit,
     "end_accreditation": _end_accreditation,
+    "revoke": _revoke,
     "close": _close,
 }

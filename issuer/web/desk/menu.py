@@ -14,5 +14,9 @@ MENU: Final[tuple[tuple[str, str, frozenset[Role]], ...]] = (
     ("/desk/people", "desk.menu.people", frozenset({Role.TRAINER, Role.REFERENT})),
     ("/desk/open", "desk.menu.open", frozenset({Role.TRAINER, Role.REFERENT})),
     ("/desk/staff", "desk.menu.staff", frozenset({Role.REFERENT, Role.AGENCY})),
+    ("/desk/places", "desk.menu.places", frozenset({Role.REFERENT, Role.AGENCY})),
+    ("/desk/bodies", "desk.menu.bodies", frozenset({Role.AGENCY, Role.AUDITOR})),
+    ("/desk/board", "desk.menu.board", frozenset({Role.AGENCY, Role.AUDITOR})),
+    ("/desk/audit", "desk.menu.audit", frozenset({Role.AGENCY, Role.AUDITOR})),
     ("/desk/account", "desk.menu.account", frozenset(Role)),
 )

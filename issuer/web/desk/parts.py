@@ -5,6 +5,7 @@ from __future__ import annotations
 from issuer.register import Register
 from issuer.web.desk.account import account_routes
 from issuer.web.desk.account_keys import account_key_routes
+from issuer.web.desk.audit import audit_routes
 from issuer.web.desk.board import board_routes
 from issuer.web.desk.bodies import body_routes
 from issuer.web.desk.enrolling import enrolling_routes
@@ -42,6 +43,7 @@ def desk_routes(register: Register) -> list[DeskRoute]:
         *body_routes(),
         *place_routes(),
         *board_routes(),
+        *audit_routes(),
         *people_search_routes(),
         *people_page_routes(),
         *people_act_routes(),
