@@ -59,9 +59,13 @@ class Counter:
         """Sign the documents again, after the town has changed."""
         self.documents = documents_of(self.town)
 
-    def app(self) -> object:
+    def app(self, *, on_device: bool = False) -> object:
+        """Return the application. `on_device`: its pages check by themselves, where the bundle is built."""
         return create_app(
-            CheckingSettings(), documents=self.documents, codes=self.look_up, clock=lambda: self.town.at
+            CheckingSettings(on_device=on_device),
+            documents=self.documents,
+            codes=self.look_up,
+            clock=lambda: self.town.at,
         )
 
 
@@ -144,10 +148,10 @@ def cases() -> dict[str, tuple[Counter, str]]:
 
 
 @contextlib.contextmanager
-def served(app: object) -> Iterator[str]:
-    """Serve an application on a free port of this machine; give its address."""
+def served(app: object, *, port: int = 0) -> Iterator[str]:
+    """Serve an application on a port of this machine, a free one unless said; give its address."""
     options = {"log_config": None, "lifespan": "off", "http": BoundedProtocol}
-    config = uvicorn.Config(app, host="127.0.0.1", port=0, **options)  # type: ignore[arg-type]
+    config = uvicorn.Config(app, host="127.0.0.1", port=port, **options)  # type: ignore[arg-type]
     server = uvicorn.Server(config)
     started = threading.Event()
     whole_startup: Callable[..., object] = server.startup
