@@ -13,10 +13,11 @@ from typing import Final
 
 from passport.claims import Claims
 from passport.credential import context_of
+from passport.errors import UnsupportedError
 from passport.formats import open_badge, qr_token, w3c_vc
 from passport.jose import CompactJws
 
-__all__ = ["FORMS", "Form", "form_of"]
+__all__ = ["FORMS", "Form", "form_of", "without_tilde"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,3 +48,13 @@ def form_of(jws: CompactJws) -> Form:
     """Return the form that the header names."""
     typ = jws.header.get("typ")
     return _BY_TYP.get(typ, _QR) if type(typ) is str else _QR
+
+
+def without_tilde(data: bytes) -> bytes:
+    """Take off the one `~` that SD-JWT tools put behind a token without disclosures (RFC 9901 section 4)."""
+    if b"~" not in data:
+        return data
+    token, _, rest = data.partition(b"~")
+    if rest:
+        raise UnsupportedError("Selective disclosure is not part of this format.", code="disclosures")
+    return token

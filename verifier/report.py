@@ -138,6 +138,24 @@ class Check:
         return {"code": self.code, "outcome": _OUTCOMES[self.outcome], "detail": {**self.detail}}
 
 
+_PASSED: Final = {code: Check(code, Outcome.PASSED) for code in CHECK_CODES}
+ALL_PASSED: Final = tuple(_PASSED.values())
+NOT_REACHED: Final = {
+    code: Check(code, Outcome.UNDETERMINED, MappingProxyType({"why": "not_reached"})) for code in CHECK_CODES
+}
+
+
+def checks_of(found: Mapping[str, Check], *, stopped: str | None) -> tuple[Check, ...]:
+    """Return every check in order: passed unless `found` says otherwise, not reached after a stop."""
+    if not found:
+        return ALL_PASSED
+    last = CHECK_CODES.index(stopped) if stopped else len(CHECK_CODES)
+    return tuple(
+        found.get(code) or (_PASSED[code] if place < last else NOT_REACHED[code])
+        for place, code in enumerate(CHECK_CODES)
+    )
+
+
 class NotValidError(PassportError):
     """Raised by `Report.require()`; `code` is the reason."""
 
@@ -184,10 +202,14 @@ class Report:
 
     def to_json(self) -> dict[str, object]:
         """Return the report as DESIGN.md shows it, times as RFC 3339 in UTC."""
+        return self.to_json_with([check.to_json() for check in self.checks])
+
+    def to_json_with(self, checks: object) -> dict[str, object]:
+        """Return the same with `checks` in the place of its own: for who has them written already."""
         return {
             "verdict": self.verdict.value,
             "reason": self.reason.value,
-            "checks": [check.to_json() for check in self.checks],
+            "checks": checks,
             "specimen": self.specimen,
             "attestation": self.attestation.to_json() if self.attestation else None,
             "issuer": _issuer_json(self.issuer, self.attestation),

@@ -140,12 +140,11 @@ class Documents:
         if report.reason is Reason.TRUST_STALE and self._hurry():
             # A body or a key younger than our list: the list may be there by now.
             report = verify(token, trust=self.trust(), status=self._lists.snapshots, at=instant)
-        due = self._due(report, self._clock())
-        if not due:
-            return report
-        for uri in due:
-            self.status(uri)
-        return verify(token, trust=self.trust(), status=self._lists.snapshots, at=instant)
+        if due := self._due(report, self._clock()):
+            for uri in due:
+                self.status(uri)
+            report = verify(token, trust=self.trust(), status=self._lists.snapshots, at=instant)
+        return report
 
     def used(self, report: Report) -> Mapping[str, bytes]:
         """Return the documents that `report` rests on, by their URL, as they were received.

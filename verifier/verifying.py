@@ -26,8 +26,7 @@ Left to others: fetching (`sources`), words (`wording`), reading PDF and picture
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from types import MappingProxyType
-from typing import Final, NamedTuple
+from typing import NamedTuple
 
 from passport.claims import Claims
 from passport.errors import MalformedError, PassportError, UnsupportedError
@@ -36,18 +35,22 @@ from passport.limits import LIMITS
 from passport.model import Attestation
 from passport.trust.model import Body, TrustedKey
 from verifier.entries import read_bits, read_entry, uris_of
-from verifier.forms import Form, form_of
-from verifier.report import CHECK_CODES, Check, Outcome, Reason, Report, Verdict, first_reason
+from verifier.forms import Form, form_of, without_tilde
+from verifier.ground import Ground
+from verifier.report import (
+    NOT_REACHED,
+    Check,
+    Outcome,
+    Reason,
+    Report,
+    Verdict,
+    checks_of,
+    first_reason,
+)
 from verifier.statuses import StatusSnapshot
 from verifier.trust import Trust
 
 __all__ = ["verify", "verify_all"]
-
-_PASSED: Final = {code: Check(code, Outcome.PASSED) for code in CHECK_CODES}
-_ALL_PASSED: Final = tuple(_PASSED.values())
-_NOT_REACHED: Final = {
-    code: Check(code, Outcome.UNDETERMINED, MappingProxyType({"why": "not_reached"})) for code in CHECK_CODES
-}
 
 
 def verify(
@@ -59,7 +62,7 @@ def verify(
     documents are missing. `status`: uri → status list, from `read_status`. `at`: the time asked about, in
     seconds since 1970. The report is true only when it is *valid*; see the module for the steps.
     """
-    run = _Verification(trust, status, at)
+    run = _Verification(Ground(trust, status, at))
     run.read(token)
     run.check_signature()
     return run.finish()
@@ -77,7 +80,8 @@ def verify_all(
     All are read before the first signature is checked: reading and arithmetic then do not push each other out
     of the processor's caches, which is worth a third of the time.
     """
-    runs = [_Verification(trust, status, at) for _ in tokens]
+    ground = Ground(trust, status, at)
+    runs = [_Verification(ground) for _ in tokens]
     for run, token in zip(runs, tokens, strict=True):
         run.read(token)
     for run in runs:
@@ -101,17 +105,15 @@ class _Read(NamedTuple):
 class _Verification:
     """One run through the steps. Holds what was found so far; thrown away after the report."""
 
-    __slots__ = ("_at", "_failed", "_found", "_read", "_reasons", "_status", "_stopped", "_trust")
+    __slots__ = ("_failed", "_found", "_ground", "_read", "_reasons", "_stopped")
 
-    def __init__(self, trust: Trust | None, status: Mapping[str, StatusSnapshot], at: int) -> None:
-        self._trust = trust
-        self._status = status
-        self._at = at
+    def __init__(self, ground: Ground) -> None:
+        self._ground = ground
         self._failed: dict[str, Check] = {}
         self._stopped: str | None = None
         self._read: _Read | None = None
         self._reasons: list[Reason] = []
-        self._found: dict[str, object] = {"specimen": trust is not None and trust.trust_list.scheme.is_demo}
+        self._found: dict[str, object] = {"specimen": ground.specimen}
 
     def read(self, token: bytes | str) -> None:
         """Take steps 1 to 6: all that comes before the signature."""
@@ -145,18 +147,10 @@ class _Verification:
             self._status_entry(body, claims)  # 10
         return Report(
             reason=first_reason(self._reasons) if self._reasons else Reason.VALID,
-            checks=self._checks() if self._failed else _ALL_PASSED,
-            checked_at=self._at,
-            trust_as_of=self._trust.as_of if self._trust else None,
+            checks=checks_of(self._failed, stopped=self._stopped),
+            checked_at=self._ground.at,
+            trust_as_of=self._ground.trust.as_of if self._ground.trust else None,
             **self._found,  # type: ignore[arg-type]
-        )
-
-    def _checks(self) -> tuple[Check, ...]:
-        """Return every check in order: passed unless written down otherwise, not reached after a stop."""
-        last = CHECK_CODES.index(self._stopped) if self._stopped else len(CHECK_CODES)
-        return tuple(
-            self._failed.get(code) or (_PASSED[code] if place < last else _NOT_REACHED[code])
-            for place, code in enumerate(CHECK_CODES)
         )
 
     # What did not pass is written down by one of these three; a step that returns has passed.
@@ -182,7 +176,7 @@ class _Verification:
             if len(token) > LIMITS.token_chars:
                 raise MalformedError("The token is longer than any credential.", code="too_big")
             data = token.encode("ascii") if isinstance(token, str) else bytes(token)
-            jws = split(_without_tilde(data))
+            jws = split(without_tilde(data))
         except PassportError as error:
             raise self._refuse("form", error) from None
         except (TypeError, ValueError, AttributeError):
@@ -208,24 +202,23 @@ class _Verification:
 
     def _trust_at_hand(self, claims: Claims, form: Form) -> Trust:
         """Step 4. A sample of a demo that is not pinned here is worth nothing, whoever signed it."""
-        trust, attestation = self._trust, claims.attestation
-        scheme = trust.trust_list.scheme if trust else None
+        ground, attestation = self._ground, claims.attestation
+        trust, scheme = ground.trust, ground.scheme
         pinned = scheme is not None and attestation.issuer.startswith(scheme.issuer_prefix)
         if attestation.specimen and not (scheme is not None and pinned and scheme.is_demo):
             self._found["specimen"] = True
             raise self._stop("trust", Reason.SPECIMEN)
         if trust is None or scheme is None:
             raise self._stop("trust", Reason.TRUST_UNAVAILABLE)
-        weakness = trust.weakness(self._at)
         if pinned:
             self._found["scheme"] = scheme
         if pinned and claims.type_uri != form.type_of(scheme.url):
             raise self._stop("trust", Reason.UNSUPPORTED, error="vct")
         if pinned and scheme.is_demo and not attestation.specimen:
             raise self._stop("trust", Reason.MALFORMED, error="specimen_missing")
-        if weakness is not None and pinned:
-            self._fail("trust", weakness)
-        elif weakness is not None:
+        if ground.weakness is not None and pinned:
+            self._fail("trust", ground.weakness)
+        elif ground.weakness is not None:
             self._failed["trust"] = Check("trust", Outcome.UNDETERMINED)  # and another scheme's anyway
         return trust
 
@@ -242,7 +235,7 @@ class _Verification:
 
     def _key(self, body: Body, kid: str, jws: CompactJws, attestation: Attestation) -> TrustedKey:
         """Step 6. A key is found by (iss, kid), never by kid alone and never from the token itself."""
-        trust = self._trust
+        trust = self._ground.trust
         key = body.keys.get(kid)
         if trust is None or key is None:
             young = trust is not None and attestation.issued_at > trust.trust_list.issued_at
@@ -271,62 +264,37 @@ class _Verification:
         instant = attestation.issued_at
         if not body.may_attest(attestation.framework, attestation.levels, instant):
             self._fail("accreditation", Reason.ISSUER_NOT_ACCREDITED)
-        elif body.period.end is not None and body.period.end <= self._at:
+        elif body.period.end is not None and body.period.end <= self._ground.at:
             self._reasons.append(Reason.ISSUER_LEFT)
 
     def _dates(self, claims: Claims) -> None:
         """Step 9. Five minutes are forgiven at the start, because clocks differ; none at the end."""
-        attestation = claims.attestation
+        attestation, at = claims.attestation, self._ground.at
         start = max(attestation.issued_at, claims.not_before or 0)
-        if start > self._at + LIMITS.clock_leeway_seconds:
+        if start > at + LIMITS.clock_leeway_seconds:
             self._fail("dates", Reason.NOT_YET_VALID, not_before=start)
-        elif attestation.expires_at is not None and attestation.expires_at <= self._at:
+        elif attestation.expires_at is not None and attestation.expires_at <= at:
             self._fail("dates", Reason.EXPIRED, expires_at=attestation.expires_at)
 
     def _status_entry(self, body: Body, claims: Claims) -> None:
         """Step 10. Not taken when the credential already fails (Token Status List, section 8.3)."""
         if self._reasons and any(reason.verdict is Verdict.INVALID for reason in self._reasons):
-            self._failed["status"] = _NOT_REACHED["status"]
+            self._failed["status"] = NOT_REACHED["status"]
             return
         if not claims.status.uri.startswith(body.status_prefix):
             self._fail("status", Reason.STATUS_UNAVAILABLE, error="prefix")
             return
+        ground = self._ground
         self._found["status_uris"] = uris = uris_of(claims)
         if claims.purposes:
-            reason, as_of = read_bits(claims, [self._believed(uri, body) for uri in uris], at=self._at)
+            reason, as_of = read_bits(claims, [ground.believed(uri, body) for uri in uris], at=ground.at)
         else:
-            snapshot = self._believed(uris[0], body)
+            snapshot = ground.believed(uris[0], body)
             as_of = snapshot.issued_at if snapshot is not None else None
-            reason = read_entry(snapshot, claims.status.index, at=self._at)
+            reason = read_entry(snapshot, claims.status.index, at=ground.at)
         if as_of is not None:
             self._found["status_as_of"] = as_of
-        if reason is not None:
-            self._status_reason(reason)
-
-    def _status_reason(self, reason: Reason) -> None:
         if reason is Reason.REPLACED:
             self._reasons.append(reason)
-        elif reason is Reason.MALFORMED:
-            self._fail("status", reason, error="status_index")
-        else:
-            self._fail("status", reason)
-
-    def _believed(self, uri: str, body: Body) -> StatusSnapshot | None:
-        """Return the list asked for, if its key is still that body's: trust may have moved."""
-        snapshot = self._status.get(uri)
-        if snapshot is None or snapshot.uri != uri or snapshot.issuer != body.issuer or self._trust is None:
-            return None
-        key = body.keys.get(snapshot.key.key.kid)
-        if key is None or key.key.thumbprint != snapshot.key.key.thumbprint:
-            return None
-        return snapshot if self._trust.accepts_status_key(key, snapshot.issued_at) else None
-
-
-def _without_tilde(data: bytes) -> bytes:
-    """Take off the one `~` that SD-JWT tools put behind a token without disclosures (RFC 9901 section 4)."""
-    if b"~" not in data:
-        return data
-    token, _, rest = data.partition(b"~")
-    if rest:
-        raise UnsupportedError("Selective disclosure is not part of this format.", code="disclosures")
-    return token
+        elif reason is not None:
+            self._fail("status", reason, **({"error": "status_index"} if reason is Reason.MALFORMED else {}))

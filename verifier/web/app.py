@@ -16,9 +16,10 @@ import time
 from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import AbstractContextManager, asynccontextmanager, nullcontext
 
-from fastapi import FastAPI
 from prometheus_client.registry import Collector
+from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
@@ -52,7 +53,7 @@ def create_app(
     clock: Callable[[], float] = time.time,
     beside: Callable[[], AbstractContextManager[None]] = nullcontext,
     collectors: Iterable[Collector] = (),
-) -> FastAPI:
+) -> Starlette:
     """Return the application. `codes`: (code, caller's network) → answer; None where codes are not served.
 
     `codes` may raise `verifier.sources.SourceError` when the issuing counter does not answer. `beside`: what
@@ -60,12 +61,10 @@ def create_app(
     """
 
     @asynccontextmanager
-    async def life(_: FastAPI) -> AsyncIterator[None]:
+    async def life(_: Starlette) -> AsyncIterator[None]:
         with beside():
             yield
 
-    # No page of FastAPI's own: its documentation loads scripts from elsewhere.
-    app = FastAPI(title="Checking counter", docs_url=None, redoc_url=None, openapi_url=None, lifespan=life)
     metrics = Metrics(documents, clock, further=collectors)
     codes = metrics.counted(codes) if codes is not None else None
     frame = Frame(settings, documents, codes=codes is not None)
@@ -83,8 +82,6 @@ def create_app(
         Route("/healthz", health_endpoint(documents, clock), methods=["GET"]),
         Route("/metrics", metrics.endpoint(settings.metrics_secret), methods=["GET"]),
     ]
-    app.router.routes += routes
-    app.router.redirect_slashes = False
 
     async def refused(request: Request, error: Exception) -> Response:
         status = error.status_code if isinstance(error, HTTPException) else 500
@@ -96,6 +93,11 @@ def create_app(
         page.headers.update(headers)
         return page
 
-    app.add_exception_handler(HTTPException, refused)
-    app.add_middleware(Guard, paths=frozenset(route.path for route in routes))
+    app = Starlette(
+        routes=routes,
+        lifespan=life,
+        exception_handlers={HTTPException: refused},
+        middleware=[Middleware(Guard, paths=frozenset(route.path for route in routes))],
+    )
+    app.router.redirect_slashes = False
     return app

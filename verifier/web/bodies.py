@@ -11,7 +11,7 @@ import asyncio
 import json
 import time
 import unicodedata
-from collections.abc import AsyncGenerator, Mapping, Set
+from collections.abc import AsyncGenerator, Awaitable, Callable, Generator, Mapping, Set
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, Final
 
@@ -19,6 +19,7 @@ import orjson
 from starlette.datastructures import FormData, UploadFile
 from starlette.formparsers import FormParser, MultiPartException, MultiPartParser
 from starlette.requests import Request
+from starlette.types import Message
 
 from passport.limits import LIMITS
 from verifier.intake import TEXT_CHARS
@@ -79,6 +80,36 @@ class _InMemory(MultiPartParser):
         super().on_headers_finished()
 
 
+class _Begun:
+    """A call that was begun. `ended`: what it returned, None while it waits for something.
+
+    A small body is there when its request is: no time limit has to be set up for it, which costs as much as
+    reading it does. Awaiting this goes on with the call.
+    """
+
+    def __init__(self, call: Awaitable[Message]) -> None:
+        self._call = call.__await__()
+        self._waits_for: Any = None
+        self.ended: Message | None = None
+        self._go_on(self._call.send, None)
+
+    def __await__(self) -> Generator[Any, Any, Message]:
+        while self.ended is None:
+            try:
+                sent = yield self._waits_for
+            except BaseException as error:  # noqa: BLE001  a timeout, a cancellation: the call's to deal with
+                self._go_on(self._call.throw, error)
+            else:
+                self._go_on(self._call.send, sent)
+        return self.ended
+
+    def _go_on(self, how: Callable[[Any], Any], given: object) -> None:
+        try:
+            self._waits_for = how(given)
+        except StopIteration as end:
+            self.ended = end.value
+
+
 class _Arriving:
     """A body on its way. `held`: bytes of all bodies that are on their way in this process."""
 
@@ -90,8 +121,8 @@ class _Arriving:
         self._received = 0
 
     def __enter__(self) -> _Arriving:
-        promised = self._request.headers.get("content-length", "")
-        if promised.isascii() and promised.isdigit() and int(promised[:20]) > self._most:
+        promised = _header(self._request, b"content-length")
+        if promised.isdigit() and int(promised[:20]) > self._most:
             raise _too_big(self._most)
         return self
 
@@ -100,21 +131,25 @@ class _Arriving:
 
     async def whole(self) -> bytes:
         """Return the body; stop a sender that sends too much, or is too slow."""
-        return b"".join([piece async for piece in self.pieces()])
+        received = _Begun(self._request.receive())
+        message = received.ended
+        if message and message["type"] == "http.request" and not message.get("more_body", False):
+            return self._counted(message.get("body", b""))
+        return b"".join([piece async for piece in self.pieces(received)])
 
-    async def pieces(self) -> AsyncGenerator[bytes, None]:
-        """Give the body in pieces."""
+    async def pieces(self, first: _Begun | None = None) -> AsyncGenerator[bytes, None]:
+        """Give the body in pieces. `first`: the call that gives the first one, if it was begun already."""
         deadline = time.monotonic() + _SECONDS
         more = True
         while more:
             try:
                 async with asyncio.timeout(deadline - time.monotonic()):
-                    message = await self._request.receive()
+                    message = await (self._request.receive() if first is None else first)
             except TimeoutError:
                 raise ProblemError(408, "too_slow", f"The body took over {_SECONDS} seconds.") from None
             if message["type"] != "http.request":
                 raise ProblemError(400, "cut_off", "The request ended before its body.")
-            more = message.get("more_body", False)
+            more, first = message.get("more_body", False), None
             yield self._counted(message.get("body", b""))
 
     def _counted(self, piece: bytes) -> bytes:
@@ -131,13 +166,22 @@ def _too_big(most: int) -> ProblemError:
     return ProblemError(413, "too_big", f"The request is larger than the {most} bytes taken here.")
 
 
-def _kind(request: Request) -> str:
-    return request.headers.get("content-type", "").partition(";")[0].strip().lower()
+def _header(request: Request, name: bytes) -> bytes:
+    """Return a header as it was sent, b"" without one; no object is made of all the others."""
+    for known, value in request.scope["headers"]:
+        if known == name:
+            found: bytes = value
+            return found
+    return b""
+
+
+def _kind(request: Request) -> bytes:
+    return _header(request, b"content-type").partition(b";")[0].strip().lower()
 
 
 async def read_json(request: Request, *, most: int, members: Set[str] | None = None) -> Mapping[str, Any]:
     """Return the JSON object in a body; raise `ProblemError` unless it has exactly `members`, if given."""
-    if _kind(request) != "application/json":
+    if _kind(request) != b"application/json":
         raise ProblemError(415, "media_type", "Expected Content-Type: application/json.")
     with _Arriving(request, most) as arriving:
         body = await arriving.whole()
@@ -187,7 +231,7 @@ async def read_form(request: Request, *, most: int, fields: int = _FIELDS) -> Fo
     Both encodings of HTML are taken. `fields`: how many text fields there may be. A file's name says
     nothing here: a file is what its first bytes say.
     """
-    readers = {"multipart/form-data": _InMemory, "application/x-www-form-urlencoded": FormParser}
+    readers = {b"multipart/form-data": _InMemory, b"application/x-www-form-urlencoded": FormParser}
     reader = readers.get(_kind(request))
     if reader is None:
         raise ProblemError(415, "media_type", "Expected the body of an HTML form.")

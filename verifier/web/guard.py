@@ -12,6 +12,7 @@ import json
 import logging
 import time
 import traceback
+from functools import lru_cache
 from typing import Final
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -75,8 +76,8 @@ class Guard:
             nonlocal answered
             if message["type"] == "http.response.start":
                 answered = message["status"]
-                present = {name for name, _ in message["headers"]}
-                message["headers"] = [*message["headers"], *(h for h in _ENCODED if h[0] not in present)]
+                headers = message["headers"]
+                message["headers"] = [*headers, *_lacking(tuple([name for name, _ in headers]))]
             await send(message)
 
         try:
@@ -96,6 +97,12 @@ class Guard:
         _LOG.info(
             json.dumps({"method": method, "route": route, "status": status, "ms": round(seconds * 1000, 1)})
         )
+
+
+@lru_cache(maxsize=256)
+def _lacking(present: tuple[bytes, ...]) -> tuple[tuple[bytes, bytes], ...]:
+    """Return our headers that an answer lacks; the same few sets of names come again and again."""
+    return tuple(header for header in _ENCODED if header[0] not in present)
 
 
 def _fault(error: Exception) -> dict[str, object]:

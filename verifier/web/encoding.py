@@ -1,0 +1,24 @@
+"""Encoding: a report as bytes of JSON, the same as `Report.to_json` gives, in less time.
+
+What is decided here: that the checks of a report in which all passed, the most of every answer and always the
+same, are written once. A test holds every byte against `Report.to_json`.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+import orjson
+
+from verifier.report import ALL_PASSED, Report
+
+__all__ = ["report_json"]
+
+_ALL_PASSED: Final = orjson.Fragment(orjson.dumps([check.to_json() for check in ALL_PASSED]))
+
+
+def report_json(report: Report) -> bytes:
+    """Return the report as JSON."""
+    if report.checks is ALL_PASSED:
+        return orjson.dumps(report.to_json_with(_ALL_PASSED))
+    return orjson.dumps(report.to_json())
