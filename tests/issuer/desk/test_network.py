@@ -142,7 +142,7 @@ def test_a_body_changes_only_when_it_was_proved_again_who_asks(seat: Seats, regi
         data={"csrf": agency.csrf, "act": "name", "name": "X"},
         follow_redirects=False,
     )
-    assert "/desk/prove" in answer.text
+    assert "Encore une vérification" in answer.text
     assert rows(register, "SELECT name FROM body WHERE slug = ?", BODY) == [("Centre social",)]
     assert "/desk/prove" in agency.client.get(f"/desk/bodies/{BODY}").text
 
