@@ -12,7 +12,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Final
+from functools import lru_cache
+from typing import Final, NamedTuple
 
 from passport.errors import MalformedError
 from passport.limits import LIMITS
@@ -54,8 +55,7 @@ class StatusReference:
     index: int
 
 
-@dataclass(frozen=True, slots=True)
-class Claims:
+class Claims(NamedTuple):
     """The claims of one credential. `type_uri`: the scheme's own name for this type of credential.
 
     `purposes`: the W3C lists that the credential names; empty when it names the Token Status List.
@@ -72,9 +72,15 @@ class Claims:
 def read_issuer(reader: Reader, name: str) -> str:
     """Return the member `name`: the address of a body. Raises `MalformedError` (`iss`)."""
     issuer = reader.text(name, max_chars=LIMITS.url_chars)
-    if _ISSUER.fullmatch(issuer) is None:
+    if not _is_issuer(issuer):
         raise MalformedError(f"`{name}` is not the address of a body.", code="iss")
     return issuer
+
+
+@lru_cache(maxsize=1024)
+def _is_issuer(text: str) -> bool:
+    """Tell whether a text is a body's address; a counter sees the same few again and again."""
+    return _ISSUER.fullmatch(text) is not None
 
 
 def scheme_of(issuer: str) -> str:

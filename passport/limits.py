@@ -48,6 +48,8 @@ class Limits:
     svg_bytes: int = 1_048_576
     svg_depth: int = 64
     svg_nodes: int = 20_000  # elements and attributes
+    batch_credentials: int = 1_000  # given by a program in one request
+    batch_bytes: int = 8_388_608
     papers_at_once: int = 50
     papers_bytes: int = 62_914_560  # of all files sent at once
     receipt_files: int = 40  # attached to a receipt

@@ -14,7 +14,7 @@ import json
 import re
 from collections.abc import Callable, Iterator, Mapping
 from json.scanner import make_scanner
-from typing import Final, NoReturn, TypeVar
+from typing import Any, Final, NoReturn, TypeVar
 
 from passport.errors import MalformedError
 from passport.limits import LIMITS
@@ -40,14 +40,17 @@ def _refuse_number(text: str) -> NoReturn:
     raise MalformedError("A JSON number is not an integer.", code="json_number")
 
 
-_DECODER: Final = json.JSONDecoder(
-    object_pairs_hook=_object,
-    parse_float=_refuse_number,
-    parse_constant=_refuse_number,
-)
+def _scanner(hook: Callable[[list[tuple[str, object]]], Json] | None) -> Callable[[str, int], Any]:
+    """Return the decoder's own scanner: no white space before or after the one object, and half the time."""
+    decoder = json.JSONDecoder(
+        object_pairs_hook=hook, parse_float=_refuse_number, parse_constant=_refuse_number
+    )
+    scan: Callable[[str, int], Any] = make_scanner(decoder)  # type: ignore[arg-type]  # wrong in typeshed
+    return scan
 
-# The decoder's own scanner: no white space before or after the one object, and half the time.
-_SCAN: Final = make_scanner(_DECODER)  # type: ignore[arg-type]  # typeshed names the wrong context
+
+_SCAN: Final = _scanner(_object)
+_SCAN_PLAINLY: Final = _scanner(None)
 
 
 def parse_object(data: bytes, *, max_bytes: int) -> Json:
@@ -56,6 +59,45 @@ def parse_object(data: bytes, *, max_bytes: int) -> Json:
         raise MalformedError(f"The JSON has {len(data)} bytes; expected at most {max_bytes}.", code="too_big")
     if data[:1] != b"{":
         raise MalformedError("Expected a JSON object.", code="json_object")
+    value = _read_plain(data)
+    return _read_closely(data) if value is None else value
+
+
+def _read_plain(data: bytes) -> Json | None:
+    """Return the object when it is plainly right, at a third of the cost; None when it needs a closer look.
+
+    Without a backslash every quotation mark begins or ends a string. A member that is named twice is in the
+    text twice and in the object once: then the text has more strings than the object.
+    """
+    if b"\\" in data:
+        return None
+    try:
+        text = data.decode("utf-8")
+        value, end = _SCAN_PLAINLY(text, 0)
+        if end == len(text) and 2 * _strings(value, LIMITS.json_depth) == data.count(b'"'):
+            return value if type(value) is dict else None
+    except (ValueError, StopIteration, RecursionError, MalformedError):
+        return None
+    return None
+
+
+def _strings(value: Any, levels: int) -> int:
+    """Return how many strings a value has, names of members too; raise `ValueError` beyond `levels`."""
+    if levels < 1:
+        raise ValueError("too deep")
+    members = value if type(value) is dict else {}
+    count = len(members)
+    for one in members.values() if members else value:
+        kind = type(one)
+        if kind is str:
+            count += 1
+        elif kind is dict or kind is list:
+            count += _strings(one, levels - 1)
+    return count
+
+
+def _read_closely(data: bytes) -> Json:
+    """Return the object, or say what is wrong with it."""
     if b"\\u" in data and _SURROGATE.search(data):
         raise MalformedError("The JSON holds a surrogate escape; expected UTF-8.", code="json_surrogate")
     try:
@@ -65,16 +107,11 @@ def parse_object(data: bytes, *, max_bytes: int) -> Json:
             raise ValueError("trailing text")
     except (ValueError, StopIteration, RecursionError):
         raise MalformedError("The JSON cannot be read.", code="json_syntax") from None
-    if _too_deep(data) and _depth(value) > LIMITS.json_depth:
+    if _depth(value) > LIMITS.json_depth:
         raise MalformedError(f"The JSON is nested deeper than {LIMITS.json_depth}.", code="json_depth")
     if not isinstance(value, dict):
         raise MalformedError("Expected a JSON object.", code="json_object")
     return value
-
-
-def _too_deep(data: bytes) -> bool:
-    """Cheap and sufficient: nesting beyond the limit needs more opening brackets than the limit."""
-    return data.count(b"{") + data.count(b"[") > LIMITS.json_depth
 
 
 def _depth(value: object) -> int:
@@ -107,7 +144,8 @@ class Reader:
     """
 
     def __init__(self, members: object, where: str) -> None:
-        if not isinstance(members, Mapping):
+        # Hot path: what was parsed is a plain dict, and asking an abstract class costs a microsecond.
+        if type(members) is not dict and not isinstance(members, Mapping):
             raise MalformedError(f"{where}: expected an object.", code="json_object")
         self._members: Mapping[str, object] = members
         self._where = where
@@ -123,9 +161,9 @@ class Reader:
     def text(self, name: str, *, max_chars: int = 300) -> str:
         """Return a string member of 1 to `max_chars` characters."""
         value = self._members.get(name)
-        if not isinstance(value, str) or not 0 < len(value) <= max_chars:
-            raise self._wrong(name, f"1 to {max_chars} characters")
-        return value
+        if type(value) is str and 0 < len(value) <= max_chars:
+            return value
+        raise self._wrong(name, f"1 to {max_chars} characters")
 
     def line(self, name: str, *, max_chars: int = 300) -> str:
         """Return a string member that people are shown in one line: no control or format character.
@@ -140,9 +178,9 @@ class Reader:
     def integer(self, name: str, *, low: int = 0, high: int = _MAX_INTEGER - 1) -> int:
         """Return an integer member between `low` and `high`, both included."""
         value = self._members.get(name)
-        if not isinstance(value, int) or isinstance(value, bool) or not low <= value <= high:
-            raise self._wrong(name, f"an integer from {low} to {high}")
-        return value
+        if type(value) is int and low <= value <= high:
+            return value
+        raise self._wrong(name, f"an integer from {low} to {high}")
 
     def optional_integer(self, name: str) -> int | None:
         """Return an integer member, or None when it is missing or null."""

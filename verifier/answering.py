@@ -23,10 +23,11 @@ from passport.limits import LIMITS
 from passport.pages.catalogue import catalogue
 from passport.timestamps import write_timestamp
 from passport.trust.model import Pin
+from verifier.apart import read_files_apart, read_sent
 from verifier.arguments import AT_RECEIPT
 from verifier.counter import Checked, check_found, check_text
 from verifier.details import moment_in_words
-from verifier.files import RECEIPT_PLACE, read_file
+from verifier.files import RECEIPT_PLACE
 from verifier.receipt import Receipt, judge, open_receipt
 from verifier.schemes import Schemes
 from verifier.setting_up import read_bounded
@@ -122,7 +123,10 @@ def _of_file(what: str, against: Against, *, at: int | None, lang: Lang) -> list
     if receipt is not None:
         return [_of_receipt(receipt, against, at=receipt.made_at if at == AT_RECEIPT else at or 0, lang=lang)]
     _refuse_receipt_time(at)
-    found = check_found(read_file(data), documents=against.own, at=at)
+    [read] = read_sent([data], read_files_apart)
+    if isinstance(read, PassportError):
+        raise read
+    found = check_found(read, documents=against.own, at=at)
     return [Answer(one, against.own, against.online, _is_receipt(one, lang)) for one in found]
 
 

@@ -4,10 +4,10 @@ What is decided here: how long, with how much memory, how many at once and how m
 decoders are large programs in C++; a file made to crash, fill or hang one must cost its sender an error and
 nobody else a thing, the other files of the same sender included. So the files of one request go to one
 child, which loads the decoders once and reads each file in a fork of itself: a decoder that was taken over
-has seen one file, and can answer for that one only.
+has seen one file, and can answer for that one only. The command line reads in the same way: who checks a
+paper was handed it by somebody else.
 
-Left to others: what happens in the child (`verifier.apart_child`). The command line reads a file that
-its user names without this; a whole folder goes through it.
+Left to others: what happens in the child (`verifier.apart_child`). A text needs no decoder and no child.
 """
 
 from __future__ import annotations
@@ -22,20 +22,22 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from typing import Any, BinaryIO, Final, cast
 
+from passport.baking.svg import looks_like_svg
 from passport.errors import MalformedError, PassportError, UnsupportedError
 from passport.limits import LIMITS
 from verifier.apart_child import ANSWER_BYTES, LENGTH_BYTES, SECONDS_A_FILE, Job
-from verifier.files import FoundCredential
+from verifier.files import FoundCredential, read_file
 
-__all__ = ["FileRead", "LongReader", "read_files_apart", "read_receipt_apart"]
+__all__ = ["FileRead", "LongReader", "read_files_apart", "read_receipt_apart", "read_sent"]
 
 # What a file holds, or why it could not be read.
 FileRead = list[FoundCredential] | PassportError
 
+_HEADS: Final = (b"%PDF-", b"\x89PNG", b"\xff\xd8\xff")
 _ALL_SECONDS: Final = 60  # for all files of one request, the start of the child included
 _START_SECONDS: Final = 5
 _AT_ONCE: Final = threading.BoundedSemaphore(2)
@@ -45,6 +47,25 @@ _SEVERAL: Final = threading.BoundedSemaphore(1)
 # a flood of files must not keep the trust list from anybody.
 _IN_LINE: Final = threading.BoundedSemaphore(8)
 _WAIT_SECONDS: Final = 20
+
+
+def read_sent(
+    files: Sequence[bytes], read_apart: Callable[[Sequence[bytes]], list[FileRead]]
+) -> list[FileRead]:
+    """Read texts here, and what needs a decoder apart, all in one go. Raises as `read_apart` does."""
+    apart = iter(read_apart([data for data in files if _needs_decoder(data)]))
+    return [next(apart) if _needs_decoder(data) else _read_text(data) for data in files]
+
+
+def _needs_decoder(data: bytes) -> bool:
+    return any(head in data[:1_024] for head in _HEADS) or looks_like_svg(data)
+
+
+def _read_text(data: bytes) -> FileRead:
+    try:
+        return read_file(data)
+    except PassportError as error:
+        return error
 
 
 def read_files_apart(files: Sequence[bytes]) -> list[FileRead]:

@@ -10,7 +10,7 @@ Left to others: recognising (`intake`, `files`), judging (`verifying`), document
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from passport.errors import MalformedError, PassportError, UnsupportedError
@@ -21,7 +21,7 @@ from verifier.report import Check, Outcome, Reason, Report, Verdict
 from verifier.schemes import Schemes
 from verifier.wording import check_reference
 
-__all__ = ["Checked", "check_credential", "check_found", "check_text", "worst"]
+__all__ = ["Checked", "check_at_hand", "check_credential", "check_found", "check_text", "worst"]
 
 # Nothing that could be judged was handed over.
 _NOT_A_CREDENTIAL = frozenset({"nothing_given", "not_an_attestation", "too_big"})
@@ -57,13 +57,35 @@ def check_text(text: str, *, documents: Schemes, at: int | None = None) -> list[
 
 def check_credential(text: str, *, documents: Schemes, at: int | None = None) -> Checked:
     """Return the report of one credential given by a program; what is none is *malformed*."""
+    token = _one_token(text)
+    if isinstance(token, PassportError):
+        return _refused(text, token, documents=documents, at=at)
+    return Checked(documents.check(token, at), token)
+
+
+def check_at_hand(texts: Sequence[str], *, documents: Schemes) -> list[Checked | None]:
+    """Return what `check_credential` says of each text; None for one that needs something fetched first."""
+    read = [_one_token(text) for text in texts]
+    reports = iter(documents.check_at_hand([token for token in read if isinstance(token, bytes)]))
+    checked: list[Checked | None] = []
+    for text, token in zip(texts, read, strict=True):
+        if isinstance(token, PassportError):
+            checked.append(_refused(text, token, documents=documents, at=None))
+        else:
+            report = next(reports)
+            checked.append(None if report is None else Checked(report, token))
+    return checked
+
+
+def _one_token(text: str) -> bytes | PassportError:
+    """Return the one token in a text, or why there is none."""
     try:
         tokens = read_text(text)
-        if len(tokens) != 1:
-            raise MalformedError("Expected one credential.", code="several_credentials")
     except PassportError as error:
-        return _refused(text, error, documents=documents, at=at)
-    return Checked(documents.check(tokens[0], at), tokens[0])
+        return error
+    if len(tokens) != 1:
+        return MalformedError("Expected one credential.", code="several_credentials")
+    return tokens[0]
 
 
 def check_found(

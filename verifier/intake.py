@@ -93,8 +93,11 @@ def _whole_token(word: str) -> bytes | None:
 
 
 def _bare(text: str) -> bytes:
-    """Drop the one ``~`` that other SD-JWT tools need (RFC 9901 section 4); disclosures are not ours."""
-    return text.removesuffix("~").encode("ascii")
+    """Drop the one ``~`` that other SD-JWT tools need (RFC 9901 section 4); disclosures are not ours.
+
+    Two are none of ours either, and are left for `verify` to refuse.
+    """
+    return (text if text.endswith("~~") else text.removesuffix("~")).encode("ascii")
 
 
 def _fragment(text: str) -> str:

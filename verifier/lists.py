@@ -36,6 +36,10 @@ class Turnus:
         """Tell whether half of the time until it is due has gone."""
         return not self.asked <= now < self.asked + self.seconds / 2
 
+    def has_asked_within(self, seconds: float, now: float) -> bool:
+        """Tell whether it was asked for less than `seconds` ago."""
+        return self.asked <= now < self.asked + seconds
+
     @property
     def seconds(self) -> float:
         """From asking to asking again."""

@@ -13,6 +13,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from enum import StrEnum
+from functools import lru_cache
 from types import MappingProxyType
 from typing import Final
 
@@ -37,6 +38,9 @@ class Outcome(StrEnum):
     PASSED = "passed"
     FAILED = "failed"
     UNDETERMINED = "undetermined"
+
+
+_OUTCOMES: Final = {outcome: outcome.value for outcome in Outcome}
 
 
 class Reason(StrEnum):
@@ -129,6 +133,10 @@ class Check:
     outcome: Outcome
     detail: Mapping[str, object] = field(default_factory=lambda: _NOTHING)
 
+    def to_json(self) -> dict[str, object]:
+        """Return the check as plain JSON values."""
+        return {"code": self.code, "outcome": _OUTCOMES[self.outcome], "detail": {**self.detail}}
+
 
 class NotValidError(PassportError):
     """Raised by `Report.require()`; `code` is the reason."""
@@ -179,10 +187,7 @@ class Report:
         return {
             "verdict": self.verdict.value,
             "reason": self.reason.value,
-            "checks": [
-                {"code": check.code, "outcome": check.outcome.value, "detail": dict(check.detail)}
-                for check in self.checks
-            ],
+            "checks": [check.to_json() for check in self.checks],
             "specimen": self.specimen,
             "attestation": self.attestation.to_json() if self.attestation else None,
             "issuer": _issuer_json(self.issuer, self.attestation),
@@ -206,7 +211,9 @@ def _issuer_json(body: Body | None, attestation: Attestation | None) -> dict[str
     }
 
 
+@lru_cache(maxsize=1024)
 def _instant(seconds: int | None) -> str | None:
+    """Return an instant in writing; the same few come again in every report of a second."""
     if seconds is None:
         return None
     try:

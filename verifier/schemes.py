@@ -74,10 +74,6 @@ class Schemes:
         """Tell `watcher` of every check from now on."""
         self._watchers.append(watcher)
 
-    def is_fresh(self, uris: Sequence[str] = ()) -> bool:
-        """Tell whether all trust, and the status lists at `uris`, can be used without asking anybody."""
-        return all(one.is_fresh([uri for uri in uris if one.covers(uri)]) for one in self.all)
-
     def instant(self) -> int:
         """Return the present moment of the clock, in whole seconds since 1970."""
         return self._leading.instant()
@@ -85,10 +81,36 @@ class Schemes:
     def check(self, token: bytes | str, at: int | None = None) -> Report:
         """Verify a token against the scheme that it is a matter of."""
         began = time.perf_counter()
-        report = self._of(issuer_of(token)).check(token, at)
-        for watcher in self._watchers:
-            watcher(report, time.perf_counter() - began)
+        judging = self._of(issuer_of(token)) if len(self.all) > 1 else self.all[0]
+        report = judging.check(token, at)
+        self._tell(report, time.perf_counter() - began)
         return report
+
+    def check_at_hand(self, tokens: Sequence[bytes | str]) -> list[Report | None]:
+        """Verify tokens without asking anybody; None for one that needs something asked first (`check`)."""
+        began = time.perf_counter()
+        reports = self._at_hand(tokens)
+        each = (time.perf_counter() - began) / max(1, len(tokens))
+        for report in reports if self._watchers else ():
+            if report is not None:
+                self._tell(report, each)
+        return reports
+
+    def _tell(self, report: Report, seconds: float) -> None:
+        for watcher in self._watchers:
+            watcher(report, seconds)
+
+    def _at_hand(self, tokens: Sequence[bytes | str]) -> list[Report | None]:
+        if len(self.all) == 1:
+            return self.all[0].check_at_hand(tokens)
+        chosen = [self._of(issuer_of(token)) for token in tokens]
+        shares = {
+            id(documents): iter(
+                documents.check_at_hand([t for t, c in zip(tokens, chosen, strict=True) if c is documents])
+            )
+            for documents in self.all
+        }
+        return [next(shares[id(documents)]) for documents in chosen]
 
     def used(self, report: Report) -> Mapping[str, bytes]:
         """Return the documents that `report` rests on (`Documents.used`); none when no scheme knows it."""

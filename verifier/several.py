@@ -13,19 +13,16 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
-from passport.baking.svg import looks_like_svg
 from passport.errors import MalformedError, PassportError
 from passport.limits import LIMITS
 from verifier.agreement import disagreeing
-from verifier.apart import FileRead
+from verifier.apart import FileRead, read_sent
 from verifier.counter import Checked, check_credential, check_found
-from verifier.files import read_file
 from verifier.report import Reason
 from verifier.schemes import Schemes
 
 __all__ = ["FoundAgain", "Paper", "check_again", "check_files", "papers_of"]
 
-_HEADS: Final = (b"%PDF-", b"\x89PNG", b"\xff\xd8\xff")
 _DISAGREES: Final = Reason.DOCUMENTS_DISAGREE.value
 
 
@@ -72,7 +69,7 @@ def check_files(
     Raises `PassportError` (`busy`) and `MalformedError` (`too_many`).
     """
     found: list[tuple[str, Checked | str]] = []
-    for (name, _), read in zip(files, _read([data for _, data in files], read_files), strict=True):
+    for (name, _), read in zip(files, read_sent([data for _, data in files], read_files), strict=True):
         if isinstance(read, PassportError):
             found.append((name, read.code))
         else:
@@ -88,23 +85,6 @@ def papers_of(checked: Sequence[Checked]) -> list[Paper]:
 def check_again(lines: Sequence[FoundAgain], *, documents: Schemes) -> list[Paper]:
     """Return the papers that a page carries, judged anew. Raises `MalformedError` (`too_many`)."""
     return _numbered([(line.file, _again(line, documents)) for line in lines])
-
-
-def _read(files: Sequence[bytes], read_files: Callable[[Sequence[bytes]], list[FileRead]]) -> list[FileRead]:
-    """Read texts here, and everything that needs a decoder apart, all in one go."""
-    apart = iter(read_files([data for data in files if _needs_decoder(data)]))
-    return [next(apart) if _needs_decoder(data) else _read_text(data) for data in files]
-
-
-def _needs_decoder(data: bytes) -> bool:
-    return any(head in data[:1_024] for head in _HEADS) or looks_like_svg(data)
-
-
-def _read_text(data: bytes) -> FileRead:
-    try:
-        return read_file(data)
-    except PassportError as error:
-        return error
 
 
 def _again(line: FoundAgain, documents: Schemes) -> Checked | str:

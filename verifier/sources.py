@@ -42,7 +42,7 @@ from verifier.statuses import StatusSnapshot
 from verifier.trust import Trust
 from verifier.turns import Turn
 from verifier.updating import Update
-from verifier.verifying import verify
+from verifier.verifying import verify, verify_all
 
 __all__ = [
     "DocumentSource",
@@ -109,14 +109,25 @@ class Documents:
         """The scheme as known, without asking anybody."""
         return self._held.trust
 
-    def is_fresh(self, uris: Sequence[str] = ()) -> bool:
-        """Tell whether trust, and the status lists at `uris`, can be used without asking anybody."""
+    def check_at_hand(self, tokens: Sequence[bytes | str]) -> list[Report | None]:
+        """Verify tokens without asking anybody; None for one that needs something asked first (`check`)."""
         now = self._clock()
-        return not self._turnus.is_due(now) and not any(self._is_due(uri, now) for uri in uris)
+        if self._turnus.is_due(now):
+            return [None] * len(tokens)
+        reports = verify_all(tokens, trust=self._held.trust, status=self._lists.snapshots, at=int(now))
+        return [report if self._settles(report, now) else None for report in reports]
 
-    def covers(self, url: str) -> bool:
-        """Tell whether an address is the scheme's own."""
-        return url.startswith(f"{self._url}/")
+    def _settles(self, report: Report, now: float) -> bool:
+        """Tell whether nothing that might be asked for now could change a report."""
+        if report.reason is Reason.TRUST_STALE and not self._turnus.has_asked_within(_HURRY_SECONDS, now):
+            return False
+        return not self._due(report, now)
+
+    def _due(self, report: Report, now: float) -> list[str]:
+        """Return the lists that a report needs and that are to be asked for; note that all are in use."""
+        for uri in report.status_uris:
+            self._lists.use(uri, now)
+        return [uri for uri in report.status_uris if self._is_due(uri, now)]
 
     def instant(self) -> int:
         """Return the present moment of the clock, in whole seconds since 1970."""
@@ -129,10 +140,7 @@ class Documents:
         if report.reason is Reason.TRUST_STALE and self._hurry():
             # A body or a key younger than our list: the list may be there by now.
             report = verify(token, trust=self.trust(), status=self._lists.snapshots, at=instant)
-        now = self._clock()
-        for uri in report.status_uris:
-            self._lists.use(uri, now)
-        due = [uri for uri in report.status_uris if self._is_due(uri, now)]
+        due = self._due(report, self._clock())
         if not due:
             return report
         for uri in due:
@@ -211,7 +219,7 @@ class Documents:
 
     def _hurry(self) -> bool:
         now = self._clock()
-        if self._turnus.asked <= now < self._turnus.asked + _HURRY_SECONDS:
+        if self._turnus.has_asked_within(_HURRY_SECONDS, now):
             return False
         self._turnus = Turnus(self._turnus.asked, now)
         return True

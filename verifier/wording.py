@@ -49,7 +49,7 @@ __all__ = [
 
 _OFFLINE: Final = {
     Reason.VALID: "offline_valid",
-    Reason.STATUS_STALE: "offline_known",
+    Reason.ISSUER_LEFT: "offline_left",
     Reason.STATUS_UNAVAILABLE: "offline_unknown",
 }
 _BETWEEN_DIGITS: Final = re.compile(r"(?<=\d) (?=\d)")
@@ -115,7 +115,10 @@ def unbroken(contact: str) -> str:
 def word_report(
     report: Report, *, lang: Lang, contact: str = "", reference: str = "", offline: bool = False
 ) -> Wording:
-    """Return the words of a report. `contact`: the scheme's name and phone number, "" when not known."""
+    """Return the words of a report. `contact`: the scheme's name and phone number, "" when not known.
+
+    `offline`: nobody was asked anew. Then nothing is plain green: *authentic, status known on …*.
+    """
     state = report.reason.value
     if offline:
         state = _OFFLINE.get(report.reason, state)
@@ -205,6 +208,7 @@ _PLACEHOLDERS: Final = (
     "valid_from",
     "left_on",
     "status_as_of",
+    "status_at",
     "contact",
     "name",
     "code",
@@ -228,6 +232,9 @@ def _values(report: Report, lang: Lang) -> dict[str, str]:
         day = day_of(instant)
         if day is not None:
             values[name] = date_in_words(day, lang)
+    if "status_as_of" in values:
+        said, time = moment_in_words(report.status_as_of, lang)
+        values["status_at"] = catalogue(lang).text("answer.moment", date=said, time=time)
     return values
 
 

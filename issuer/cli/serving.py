@@ -39,6 +39,7 @@ from verifier.schemes import Schemes
 from verifier.setting_up import is_address
 from verifier.sources import Documents
 from verifier.web.app import create_app as checking_app
+from verifier.web.protocol import BoundedProtocol
 
 __all__ = ["application", "check_port", "combined", "demo", "run_verify", "serve", "verify"]
 
@@ -87,7 +88,7 @@ def serve(
     factory = "issuer.cli.serving:worker"
     options: dict[str, Any] = {"host": host, "port": port, "log_config": None, "access_log": False}
     # ws: no web sockets are served, and who tries would be logged with address and query.
-    options |= {"server_header": False, "ws": "none", **_proxy_options()}
+    options |= {"server_header": False, "ws": "none", "http": BoundedProtocol, **_proxy_options()}
     if workers == 1:
         uvicorn.run(app, **options)
     else:

@@ -20,6 +20,7 @@ from issuer.register.body_rules import check_accreditation, check_logo, check_pl
 from issuer.register.folder import Register, RegisterError
 from issuer.store import bodies as store
 from issuer.store import locks
+from issuer.store import people as people_store
 from issuer.store.database import Session
 from issuer.store.rows import insert_rows
 from issuer.store.tables import AccreditationRow, ApiTokenRow, BodyRow, PlaceRow
@@ -174,7 +175,8 @@ def unknown_body(slug: str) -> RegisterError:
 def close_body(register: Register, slug: str, *, at: int, successor: str | None = None, actor: str) -> None:
     """Let a body leave the scheme at `at`: what it attested stays good, and it attests no more.
 
-    Its accreditations and places end and its API tokens are revoked. Publish the trust list afterwards.
+    Its accreditations, places and roles end, its API tokens are revoked, and whoever it knows is known to its
+    successor from now on. Publish the trust list afterwards.
     Raises `RegisterError`: `unknown_body`, `already_closed`, `close_time`.
     """
     chain.check_actor(actor)
@@ -190,6 +192,8 @@ def close_body(register: Register, slug: str, *, at: int, successor: str | None 
         if successor is not None and (successor == slug or store.body(session, successor) is None):
             raise unknown_body(successor)
         store.close(session, slug, at=at, successor=successor)
+        if successor is not None:
+            people_store.hand_over(session, slug, successor)
         detail = {"actor": actor, "at": at, "successor": successor}
         chain.append(session, slug, "body.closed", detail, at=register.now())
 

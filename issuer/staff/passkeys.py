@@ -185,8 +185,8 @@ def answered_by(
     values = _verified(register, credential, row, challenge=kept["challenge"])
     if values is None:
         return None
-    with register.writing() as session:
-        return _note_use(session, row, values, attempt=attempt, at=register.now())
+    known, at = row, register.now()
+    return register.transact(lambda session: _note_use(session, known, values, attempt=attempt, at=at))
 
 
 def _verified(

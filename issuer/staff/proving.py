@@ -13,6 +13,7 @@ from issuer.staff.sessions import StaffSession, note_proof
 from issuer.staff.signing_in import SlowDown
 from issuer.staff.throttle import Attempt, begin_attempt, succeeded
 from issuer.store import staff as store
+from issuer.store.database import Session
 
 __all__ = ["prove_with_code", "prove_with_key", "shows_code", "shows_key"]
 
@@ -30,11 +31,15 @@ def shows_code(register: Register, session: StaffSession, code: str, *, network:
     factor = matching_factor(register, row, code, at=at)
     if row is None or factor is None:
         return False
-    with register.writing() as writing:
-        if not take_factor(writing, row.id, factor, at=at):
+    account, taken = row.id, factor
+
+    def work(writing: Session) -> bool:
+        if not take_factor(writing, account, taken, at=at):
             return False
         succeeded(writing, attempt, at=at)
-    return True
+        return True
+
+    return register.transact(work)
 
 
 def prove_with_key(

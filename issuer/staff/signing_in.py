@@ -69,12 +69,16 @@ def _compared(register: Register, name: str, password: str, code: str, *, attemp
     factor = matching_factor(register, row, code, at=at)
     if row is None or not is_right or factor is None:
         return None
-    with register.writing() as session:
+    known, taken = row, factor
+
+    def work(session: Session) -> str | None:
         # Whoever was disabled, or lost their ways in, while the password was compared stays outside.
         now = store.account_by_sign_in_name(session, name)
-        if now is None or now.password != row.password or staff_in(session, row.id, at=at) is None:
+        if now is None or now.password != known.password or staff_in(session, known.id, at=at) is None:
             return None
-        if not take_factor(session, row.id, factor, at=at):
+        if not take_factor(session, known.id, taken, at=at):
             return None
         succeeded(session, attempt, at=at)
-    return row.id
+        return known.id
+
+    return register.transact(work)

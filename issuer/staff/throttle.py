@@ -91,7 +91,7 @@ def _count(session: Session, attempt: Attempt, *, at: int) -> int:
         for key, rule in rules.items():
             failures = _failures(rows.get(key), at=at) + 1
             until = at + wait_now if (wait_now := rule.wait(failures)) else 0
-            store.keep_throttle(session, key, failures=failures, at=at, until=until)
+            store.keep_throttle(session, key, rows.get(key), failures=failures, at=at, until=until)
     return wait
 
 
@@ -106,9 +106,10 @@ def _failures(row: ThrottleRow | None, *, at: int) -> int:
 
 def succeeded(session: Session, attempt: Attempt, *, at: int) -> None:
     """Take an attempt back: it was no failure, and this name came in from this network."""
-    counted = store.throttles(session, [attempt.network]).get(attempt.network)
+    own = [attempt.pair, attempt.name, attempt.known] if attempt.pair else []
+    rows = store.throttles(session, [attempt.network, *own])
+    counted = rows.get(attempt.network)
     left = max(counted.failures - 1, 0) if counted is not None else 0
-    store.keep_throttle(session, attempt.network, failures=left, at=at, until=0)
-    if attempt.pair:
-        for key in (attempt.pair, attempt.name, attempt.known):
-            store.keep_throttle(session, key, failures=0, at=at, until=0)
+    store.keep_throttle(session, attempt.network, counted, failures=left, at=at, until=0)
+    for key in own:
+        store.keep_throttle(session, key, rows.get(key), failures=0, at=at, until=0)

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 from sqlalchemy.orm import Session
 from sqlmodel import col, select, update
 
 from issuer.store.rows import insert_rows, row_count
-from issuer.store.tables import AccreditationRow, ApiTokenRow, BodyRow, PlaceRow
+from issuer.store.tables import AccreditationRow, ApiTokenRow, BodyRow, PlaceRow, RoleRow
 
 __all__ = [
     "accreditations",
@@ -25,6 +25,7 @@ __all__ = [
     "places",
     "revoke_token",
     "token_owner",
+    "with_predecessors",
 ]
 
 
@@ -48,12 +49,21 @@ def places(session: Session) -> Sequence[PlaceRow]:
     return sorted(session.scalars(select(PlaceRow)), key=lambda row: (row.body, row.id))
 
 
+def with_predecessors(session: Session, slugs: Collection[str]) -> frozenset[str]:
+    """Return these bodies and those that left and handed their people to one of them."""
+    handed = {row.slug: row.successor for row in bodies(session) if row.closed_at is not None}
+    found = set(slugs)
+    for _ in handed:  # a successor may have left too
+        found |= {slug for slug, successor in handed.items() if successor in found}
+    return frozenset(found)
+
+
 def close(session: Session, slug: str, *, at: int, successor: str | None) -> None:
-    """Let a body, its open accreditations and its open places end at `at`; revoke its API tokens."""
+    """Let a body end at `at`, with its open accreditations, places and roles; revoke its API tokens."""
     session.execute(
         update(BodyRow).where(col(BodyRow.slug) == slug).values(closed_at=at, successor=successor)
     )
-    for table in (AccreditationRow, PlaceRow):
+    for table in (AccreditationRow, PlaceRow, RoleRow):
         still_open = (col(table.body) == slug, col(table.ends).is_(None))
         session.execute(update(table).where(*still_open).values(ends=at))
     live = (col(ApiTokenRow.body) == slug, col(ApiTokenRow.revoked_at).is_(None))

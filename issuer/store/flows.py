@@ -46,17 +46,24 @@ def drop_flows_before(session: Session, at: int) -> None:
 
 
 def throttles(session: Session, keys: Collection[str]) -> dict[str, ThrottleRow]:
-    """Return the counts that there are, by key."""
-    found = session.scalars(select(ThrottleRow).where(col(ThrottleRow.key).in_(keys)))
+    """Return the counts that there are, by key; nobody else changes them until the transaction ends."""
+    wanted = select(ThrottleRow).where(col(ThrottleRow.key).in_(keys)).order_by(col(ThrottleRow.key))
+    found = session.scalars(wanted.with_for_update().execution_options(populate_existing=True))
     return {row.key: row for row in found}
 
 
-def keep_throttle(session: Session, key: str, *, failures: int, at: int, until: int) -> None:
-    """Keep a count in place of the one there was."""
+def keep_throttle(
+    session: Session, key: str, was: ThrottleRow | None, *, failures: int, at: int, until: int
+) -> None:
+    """Keep a count in place of the one there `was`, as `throttles` gave it.
+
+    Where there was none it is only ever inserted: somebody who counted meanwhile is not overwritten.
+    """
     values = {"failures": failures, "at": at, "until": until}
-    kept = update(ThrottleRow).where(col(ThrottleRow.key) == key).values(**values)
-    if row_count(session.execute(kept)) == 0:
+    if was is None:
         insert_rows(session, ThrottleRow, [{"key": key, **values}])
+    else:
+        session.execute(update(ThrottleRow).where(col(ThrottleRow.key) == key).values(**values))
 
 
 def drop_throttles_before(session: Session, at: int) -> None:

@@ -9,7 +9,7 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import date
 from typing import Final
 
-from sqlalchemy import func, text
+from sqlalchemy import func, insert, literal, text
 from sqlalchemy.orm import Session
 from sqlmodel import col, delete, select, update
 
@@ -31,6 +31,7 @@ __all__ = [
     "drop_keys",
     "files_of",
     "forget_shown",
+    "hand_over",
     "holder",
     "holders",
     "key_counts",
@@ -62,6 +63,16 @@ def key_counts(
     values |= {f"key{number}": key for number, key in enumerate(ordered)}
     counted = session.execute(text(wanted), {**values, "most": most})
     return {ordered[number]: count for number, count in counted if count}
+
+
+def hand_over(session: Session, body: str, successor: str) -> None:
+    """Let another body know whoever a body knows; whom it knows already stays as it is there."""
+    for table, others in ((PersonFileRow, ("identity", "opened_at", "opened_by")), (NameGramRow, ("gram",))):
+        known = select(col(table.holder_id)).where(col(table.body) == successor)
+        own = select(
+            col(table.holder_id), literal(successor), *(getattr(table, name) for name in others)
+        ).where(col(table.body) == body, col(table.holder_id).not_in(known))
+        session.execute(insert(table).from_select(["holder_id", "body", *others], own))
 
 
 def candidates(

@@ -120,7 +120,8 @@ def _lines(names: Sequence[str], least: int) -> tuple[str, ...]:
 def _draw_head(paper: Paper, head: ListHead) -> float:
     """Draw title, facts and notes; return the top of the table."""
     if head.specimen:
-        paper.slanted(head.specimen, x=paper.width / 2, y=paper.height * 0.6, size=62, angle=30, ink=Ink.MIST)
+        x, y, angle = paper.width / 2, paper.height * 0.6, 30 if paper.width > paper.height else 52
+        paper.slanted(head.specimen, x=x, y=y, size=62, angle=angle, ink=Ink.MIST)
     width, y = paper.width - 2 * _EDGE, _EDGE + 14.0
     with paper.part(Tag.H1):
         y = paper.block(

@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import re
 from datetime import date
+from functools import lru_cache
 from typing import Final
 
 from passport.claims import Claims, StatusReference, read_issuer
@@ -59,6 +60,7 @@ _MEMBERS: Final = frozenset(
         "specimen",
     ]
 )
+_METHODS: Final = {method.value: method for method in Method}
 _NOT_THIS_FORM: Final = frozenset({"cnf", "_sd", "_sd_alg"})
 # With more competences than this, one digit each in the framework's order is shorter (PAPER.md).
 _SPELLED_OUT: Final = 4
@@ -80,14 +82,21 @@ def read_kid(jws: CompactJws) -> str:
     Raises `UnsupportedError` (`algorithm`, `typ`) for a well-formed header of another kind and
     `MalformedError` (`header`) for ours with anything added, missing or moved.
     """
-    match = _HEADER.fullmatch(jws.header_bytes)
-    if match is not None:
-        return match.group(1).decode()
+    kid = _kid_of(jws.header_bytes)
+    if kid is not None:
+        return kid
     if jws.header.get("alg") not in ALGORITHMS:
         raise UnsupportedError("The token's algorithm is not one that is accepted here.", code="algorithm")
     if jws.header.get("typ") != TYP:
         raise UnsupportedError(f"The token's type is not {TYP}.", code="typ")
     raise MalformedError("The token's header is not alg, kid, typ and nothing else.", code="header")
+
+
+@lru_cache(maxsize=1024)
+def _kid_of(header: bytes) -> str | None:
+    """Return the `kid` of a header of this form; headers repeat, one a key."""
+    match = _HEADER.fullmatch(header)
+    return None if match is None else match.group(1).decode()
 
 
 def write_claims(attestation: Attestation, *, vct: str, status: StatusReference) -> bytes:
@@ -145,7 +154,7 @@ def _read_status(claims: Json) -> StatusReference:
     """Read `status`: one list, its two members and no other (Token Status List section 6.2)."""
     status = claims.get("status")
     listed = status.get("status_list") if isinstance(status, dict) and len(status) == 1 else None
-    if not isinstance(listed, dict) or len(listed) != 2:
+    if type(listed) is not dict or len(listed) != 2:
         raise MalformedError("`status` is not one status list with idx and uri.", code="status")
     reader = Reader(listed, "status_list")
     return StatusReference(
@@ -183,10 +192,10 @@ def _read_attestation(reader: Reader, claims: Json) -> Attestation:
 
 
 def _read_method(reader: Reader) -> Method:
-    try:
-        return Method(reader.text("method", max_chars=20))
-    except ValueError:
-        raise MalformedError("`method` is not observation, test or declaration.", code="method") from None
+    method = _METHODS.get(reader.text("method", max_chars=20))
+    if method is None:
+        raise MalformedError("`method` is not observation, test or declaration.", code="method")
+    return method
 
 
 def _read_specimen(claims: Json) -> bool:

@@ -80,6 +80,10 @@ class Catalogue:
         _check(_wanted(*found), values, f"{self.lang}:{key}")
         return tuple(_put(line, values) for line in found)
 
+    def spoken(self, beginnings: tuple[str, ...]) -> Iterator[tuple[str, str | tuple[str, ...]]]:
+        """Yield the keys that begin so, and their texts unfilled: for a page that fills them itself."""
+        return ((key, self._texts[key]) for key in self.keys if key.startswith(beginnings))
+
     def placeholders(self, key: str) -> frozenset[str]:
         """Return the names of the values that a text needs. Raises `PassportError` (`unknown_text`)."""
         found = self._find(key)

@@ -27,14 +27,17 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from passport.framework import Lang
 from passport.pages.catalogue import catalogue
 
-__all__ = ["Site", "StaticFile", "asset", "choose_language", "render", "static_files"]
+__all__ = ["Site", "StaticFile", "asset", "choose_language", "render", "static_file", "static_files"]
 
 LANGUAGES: Final[tuple[Lang, ...]] = ("fr", "en")
 STATIC_PREFIX: Final = "/static/"
 _MEDIA_TYPES: Final = {
     "css": "text/css; charset=utf-8",
     "js": "text/javascript; charset=utf-8",
+    "json": "application/json",
+    "png": "image/png",
     "svg": "image/svg+xml",
+    "wasm": "application/wasm",
 }
 
 
@@ -69,10 +72,15 @@ def static_files(package: str = "passport.pages", prefix: str = STATIC_PREFIX) -
     for file in files(package).joinpath("static").iterdir():
         stem, _, ending = file.name.rpartition(".")
         if stem and ending in _MEDIA_TYPES:
-            data = file.read_bytes()
-            path = f"{prefix}{stem}.{hashlib.sha256(data).hexdigest()[:12]}.{ending}"
-            found[file.name] = StaticFile(path, _MEDIA_TYPES[ending], data)
+            found[file.name] = static_file(file.name, file.read_bytes(), prefix)
     return MappingProxyType(found)
+
+
+def static_file(name: str, data: bytes, prefix: str = STATIC_PREFIX) -> StaticFile:
+    """Return bytes as a static file under `prefix`. `name`: with its ending, one of the kinds served."""
+    stem, _, ending = name.rpartition(".")
+    path = f"{prefix}{stem}.{hashlib.sha256(data).hexdigest()[:12]}.{ending}"
+    return StaticFile(path, _MEDIA_TYPES[ending], data)
 
 
 def asset(name: str) -> str:

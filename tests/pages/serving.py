@@ -18,6 +18,7 @@ from verifier.codes import CodeAnswer
 from verifier.schemes import Schemes
 from verifier.sources import Documents, KeptSource, SourceError
 from verifier.web.app import create_app
+from verifier.web.protocol import BoundedProtocol
 from verifier.web.settings import CheckingSettings
 
 _ALL = {
@@ -58,9 +59,13 @@ class Counter:
         """Sign the documents again, after the town has changed."""
         self.documents = documents_of(self.town)
 
-    def app(self) -> object:
+    def app(self, *, on_device: bool = False) -> object:
+        """Return the application. `on_device`: its pages check by themselves, where the bundle is built."""
         return create_app(
-            CheckingSettings(), documents=self.documents, codes=self.look_up, clock=lambda: self.town.at
+            CheckingSettings(on_device=on_device),
+            documents=self.documents,
+            codes=self.look_up,
+            clock=lambda: self.town.at,
         )
 
 
@@ -144,8 +149,9 @@ def cases() -> dict[str, tuple[Counter, str]]:
 
 @contextlib.contextmanager
 def served(app: object, *, port: int = 0) -> Iterator[str]:
-    """Serve an application on `port` of this machine (0: any that is free); give its address."""
-    config = uvicorn.Config(app, host="127.0.0.1", port=port, log_config=None, lifespan="off")  # type: ignore[arg-type]
+    """Serve an application on a port of this machine, a free one unless said; give its address."""
+    options = {"log_config": None, "lifespan": "off", "http": BoundedProtocol}
+    config = uvicorn.Config(app, host="127.0.0.1", port=port, **options)  # type: ignore[arg-type]
     server = uvicorn.Server(config)
     started = threading.Event()
     whole_startup: Callable[..., object] = server.startup

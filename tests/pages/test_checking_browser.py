@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page, Request
+from playwright.sync_api import Browser, Page, Request, expect
 
 from passport.documents.symbol import draw_symbol, symbol_png
 from passport.packing import pack
@@ -244,7 +244,7 @@ def test_a_server_that_does_not_answer_is_never_called_invalid(
         "**/v?lang=*", lambda route: route.abort() if route.request.method == "POST" else route.continue_()
     )
     page.goto(f"{url}/v?lang=fr#{pack(counter.town.issue())}")
-    page.wait_for_function("document.getElementById('landing').textContent.includes('pas répondu')")
+    expect(page.locator("#landing")).to_contain_text("pas répondu")
     assert "Cela ne dit rien de l’attestation." in page.inner_text("#landing")
     assert "#" not in page.url
     page.close()

@@ -81,11 +81,7 @@ def test_a_state_is_complete_and_alike_in_both_languages(code: str) -> None:
 
 
 def test_only_a_valid_report_may_look_green() -> None:
-    assert {k for k, s in STATES.items() if s["severity"] == "ok"} == {
-        "valid",
-        "issuer_left",
-        "offline_valid",
-    }
+    assert {k for k, s in STATES.items() if s["severity"] == "ok"} == {"valid", "issuer_left"}
     assert all(
         s["verdict"] == "valid" for s in STATES.values() if s["severity"] == "ok" or s["icon"] == "check"
     )

@@ -102,6 +102,7 @@ def test_a_token_with_something_behind_it_is_not_made_right() -> None:
     """A tolerant reader that trimmed would verify a text that nobody signed."""
     assert read_text(JWT + "A") == [TOKEN + b"A"]
     assert read_text(JWT + "~WyJhIl0~") == [TOKEN + b"~WyJhIl0"]
+    assert read_text(JWT + "~~") == [TOKEN + b"~~"]
 
 
 @pytest.mark.parametrize(

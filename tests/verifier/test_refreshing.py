@@ -42,7 +42,7 @@ def test_half_of_the_time_is_waited_for(town: Town, shelf: Shelf) -> None:
     documents.refresh_ahead()
     assert shelf.asked[asked:] == [f"{town.scheme.url}/trust/now.json", town.bodies["csc-marmiers"].uri]
     clock.at = NOON + 320  # past the time of the first asking: nobody has to wait
-    assert documents.is_fresh([town.bodies["csc-marmiers"].uri])
+    assert documents.check_at_hand([town.issue()]) != [None]
 
 
 def test_a_list_that_nobody_needs_is_asked_for_twice_a_day(town: Town, shelf: Shelf) -> None:
@@ -74,7 +74,7 @@ def test_the_thread_has_everything_ready_and_ends(town: Town, shelf: Shelf) -> N
     documents = Documents(shelf, town.pin, Clock())
     with refreshing([documents]):
         assert until(lambda: documents.known)
-        assert documents.is_fresh()
+        assert documents.check_at_hand([b""]) != [None]
     asked = len(shelf.asked)
     time.sleep(0.1)
     assert len(shelf.asked) == asked

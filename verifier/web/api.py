@@ -1,16 +1,18 @@
 """The API for programs: reports as JSON, 200 whatever the verdict; wrong use as problem+json.
 
-What is decided here: the form of questions and answers, and how work is spread: a report that needs no
-fetching is made at once in the event loop (a third of a millisecond), everything that may wait for a
-network or a file goes to a thread. Plain Starlette routes with orjson (PERFORMANCE.md).
+What is decided here: the form of questions and answers, and how work is spread: what needs no fetching is
+checked at once in the event loop (a fifth of a millisecond each, and many in small shares, so that nobody
+waits long), everything that may wait for a network or a file goes to a thread.
 
-Left to others: checking (`verifier.counter`), reading (`bodies`), words: there are none here.
+Left to others: checking (`verifier.counter`), reading (`bodies`), the way in and out (`endpoints`), what is
+said of this to programmers (`openapi`). There are no words for people here.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any, Final
+import asyncio
+from collections.abc import Callable, Sequence
+from typing import Final
 
 import orjson
 from starlette.concurrency import run_in_threadpool
@@ -21,21 +23,22 @@ from starlette.routing import Route
 from passport.errors import PassportError
 from passport.limits import LIMITS
 from passport.typed_code import format_code, read_code
+from verifier.apart import read_sent
 from verifier.codes import CodeAnswer, code_state, network_of
-from verifier.counter import Checked, check_credential, check_found, worst
+from verifier.counter import Checked, check_at_hand, check_credential, check_found, worst
 from verifier.details import day_of
 from verifier.report import Report
 from verifier.schemes import Schemes
 from verifier.web.bodies import read_form, read_json
+from verifier.web.endpoints import Endpoint, json_response
 from verifier.web.problems import ProblemError, problem_response
 from verifier.web.settings import CheckingSettings
 
 __all__ = ["Codes", "api_routes"]
 
 Codes = Callable[[str, str], CodeAnswer]
-_BATCH: Final = 100
 _ONE: Final = 4 * LIMITS.token_chars
-_CREDENTIAL: Final = frozenset({"credential"})
+_SHARE: Final = 16  # credentials that are checked before others have their turn: some two milliseconds
 
 
 class _Api:
@@ -45,50 +48,58 @@ class _Api:
         self._codes = codes
 
     async def verify(self, request: Request) -> Response:
-        value = (await read_json(request, most=_ONE, members=_CREDENTIAL))["credential"]
+        value = (await read_json(request, most=_ONE, members={"credential"}))["credential"]
         if type(value) is not str:
             raise ProblemError(422, "members", "Expected `credential` to be a text.")
-        checked = await self._check(value)
-        return _json(checked.report.to_json())
+        [checked] = await self._check([value])
+        return json_response(checked.report.to_json())
 
-    async def _check(self, text: str) -> Checked:
-        if self._documents.is_fresh():
-            checked = check_credential(text, documents=self._documents)
-            if self._documents.is_fresh(checked.report.status_uris):
-                return checked
-        return await run_in_threadpool(check_credential, text, documents=self._documents)
+    async def _check(self, texts: Sequence[str]) -> list[Checked]:
+        """Return a report for each text: the one way to a verdict of this API, files aside."""
+        at_hand = check_at_hand(texts, documents=self._documents)
+        if None not in at_hand:
+            return [checked for checked in at_hand if checked is not None]
+        return await run_in_threadpool(self._fetch_and_check, texts)
+
+    def _fetch_and_check(self, texts: Sequence[str]) -> list[Checked]:
+        return [check_credential(text, documents=self._documents) for text in texts]
 
     async def verify_batch(self, request: Request) -> Response:
-        members = frozenset({"credentials"})
-        values = (await read_json(request, most=_BATCH * _ONE // 2, members=members))["credentials"]
-        if type(values) is not list or not 1 <= len(values) <= _BATCH:
-            raise ProblemError(422, "members", f"Expected `credentials` to be a list of 1 to {_BATCH} texts.")
+        most, count = LIMITS.batch_bytes, LIMITS.batch_credentials
+        values = (await read_json(request, most=most, members={"credentials"}))["credentials"]
+        if type(values) is not list or not 1 <= len(values) <= count:
+            raise ProblemError(422, "members", f"Expected `credentials` to be a list of 1 to {count} texts.")
         if not all(type(value) is str for value in values):
             raise ProblemError(422, "members", "Expected each of `credentials` to be a text.")
-        reports = await run_in_threadpool(self._all, values)
-        return _json(_together(reports, [report.to_json() for report in reports]))
-
-    def _all(self, values: list[str]) -> list[Report]:
-        return [check_credential(value, documents=self._documents).report for value in values]
+        reports: list[Report] = []
+        told: list[bytes] = []
+        for start in range(0, len(values), _SHARE):
+            share = [checked.report for checked in await self._check(values[start : start + _SHARE])]
+            reports += share
+            told += [orjson.dumps(report.to_json()) for report in share]
+            await asyncio.sleep(0)
+        return json_response(_together(reports, told))
 
     async def verify_file(self, request: Request) -> Response:
         form = await read_form(request, most=LIMITS.papers_bytes)
         if not form.files:
             raise ProblemError(422, "file_missing", "Expected at least one file in a multipart form.")
+        if form.fields:
+            raise ProblemError(422, "members", "Expected files and no other fields.")
         checked = await run_in_threadpool(self._files, [file.data for file in form.files])
         told = [{**c.report.to_json(), "file": number, "where": c.where} for number, c in checked]
-        return _json(_together([c.report for _, c in checked], told))
+        return json_response(_together([c.report for _, c in checked], [orjson.dumps(one) for one in told]))
 
     def _files(self, files: list[bytes]) -> list[tuple[int, Checked]]:
         checked: list[tuple[int, Checked]] = []
-        for number, read in enumerate(self._settings.read_files(files)):
+        for number, read in enumerate(read_sent(files, self._settings.read_files)):
             if isinstance(read, PassportError):
                 raise read
             checked += [(number, one) for one in check_found(read, documents=self._documents)]
         return checked
 
     async def look_up(self, request: Request) -> Response:
-        value = (await read_json(request, most=_ONE, members=frozenset({"code"})))["code"]
+        value = (await read_json(request, most=_ONE, members={"code"}))["code"]
         if type(value) is not str:
             raise ProblemError(422, "members", "Expected `code` to be a text.")
         code = read_code(value)
@@ -100,9 +111,9 @@ class _Api:
             error = ProblemError(429, "too_many_attempts", "Too many codes were looked up from this network.")
             return problem_response(error, headers={"Retry-After": str(answer.wait_seconds)})
         if answer.token is None:
-            return _json({"state": "code_not_found", "code": format_code(code), "values": {}})
+            return json_response({"state": "code_not_found", "code": format_code(code), "values": {}})
         report = await run_in_threadpool(self._documents.check, answer.token)
-        return _json(_code_json(report, code))
+        return json_response(_code_json(report, code))
 
 
 def _code_json(report: Report, code: str) -> dict[str, object]:
@@ -116,32 +127,17 @@ def _code_json(report: Report, code: str) -> dict[str, object]:
     return {"state": state, "code": format_code(code), "values": values}
 
 
-def _together(reports: list[Report], told: list[dict[str, object]]) -> dict[str, object]:
-    return {"verdict": worst(reports).value, "reports": told}
-
-
-def _json(value: Any) -> Response:
-    return Response(orjson.dumps(value), media_type="application/json")
-
-
-def _answering(endpoint: Callable[[Request], Any]) -> Callable[[Request], Any]:
-    async def answer(request: Request) -> Response:
-        try:
-            response: Response = await endpoint(request)
-        except PassportError as error:
-            return problem_response(error)
-        return response
-
-    return answer
+def _together(reports: Sequence[Report], told: Sequence[bytes]) -> bytes:
+    """Return the answer about several credentials: the worst verdict, and each report as it was written."""
+    return b'{"verdict":"%b","reports":[%b]}' % (worst(reports).value.encode(), b",".join(told))
 
 
 def api_routes(settings: CheckingSettings, *, documents: Schemes, codes: Codes | None) -> list[Route]:
     """Return the routes under ``/api/v1``."""
     api = _Api(settings, documents, codes)
-    endpoints = {
-        "/api/v1/verify": api.verify,
-        "/api/v1/verify/batch": api.verify_batch,
-        "/api/v1/verify/file": api.verify_file,
-        "/api/v1/codes": api.look_up,
-    }
-    return [Route(path, _answering(endpoint), methods=["POST"]) for path, endpoint in endpoints.items()]
+    return [
+        Route("/api/v1/verify", Endpoint(api.verify, open_to_pages=True)),
+        Route("/api/v1/verify/batch", Endpoint(api.verify_batch, open_to_pages=True)),
+        Route("/api/v1/verify/file", Endpoint(api.verify_file, open_to_pages=True)),
+        Route("/api/v1/codes", Endpoint(api.look_up, open_to_pages=False)),
+    ]

@@ -26,20 +26,22 @@ from starlette.routing import Route
 from passport.pages.rendering import static_files
 from verifier.schemes import Schemes
 from verifier.web.api import Codes, api_routes
+from verifier.web.device import device_files, device_routes
 from verifier.web.frame import Frame
 from verifier.web.guard import Guard
 from verifier.web.health import health_endpoint
 from verifier.web.metrics import Metrics
+from verifier.web.offline import Offline
+from verifier.web.openapi.document import openapi_routes
 from verifier.web.pages import Pages
 from verifier.web.problems import ProblemError, problem_response
 from verifier.web.profiles import Profiles
 from verifier.web.receipts import Receipts
+from verifier.web.served import static_routes
 from verifier.web.settings import CheckingSettings
 from verifier.web.vc_api import vc_api_routes
 
 __all__ = ["create_app"]
-
-_YEAR = "public, max-age=31536000, immutable"
 
 
 def create_app(
@@ -67,13 +69,17 @@ def create_app(
     metrics = Metrics(documents, clock, further=collectors)
     codes = metrics.counted(codes) if codes is not None else None
     frame = Frame(settings, documents, codes=codes is not None)
+    device = device_files() if settings.on_device else None
     routes = [
         *api_routes(settings, documents=documents, codes=codes),
         *vc_api_routes(documents),
+        *openapi_routes(),
         *Pages(settings, documents, codes, frame=frame).routes(),
         *Profiles(frame).routes(),
         *Receipts(settings, documents, frame).routes(),
-        *_static_routes(),
+        *static_routes(static_files().values()),
+        *(Offline(frame, documents, device).routes() if device else ()),
+        *(device_routes(device) if device else ()),
         Route("/healthz", health_endpoint(documents, clock), methods=["GET"]),
         Route("/metrics", metrics.endpoint(settings.metrics_secret), methods=["GET"]),
     ]
@@ -93,12 +99,3 @@ def create_app(
     app.add_exception_handler(HTTPException, refused)
     app.add_middleware(Guard, paths=frozenset(route.path for route in routes))
     return app
-
-
-def _static_routes() -> list[Route]:
-    """Return a route for each static file; its name changes with its bytes, so it may be kept for a year."""
-
-    def serving(data: bytes, media_type: str) -> Callable[[Request], Response]:
-        return lambda request: Response(data, 200, {"Cache-Control": _YEAR}, media_type=media_type)
-
-    return [Route(file.path, serving(file.data, file.media_type)) for file in static_files().values()]

@@ -8,16 +8,17 @@ disk), and that a body which is not what its header says is wrong use.
 from __future__ import annotations
 
 import asyncio
+import json
 import time
 import unicodedata
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import AsyncGenerator, Mapping, Set
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, Final
 
 import orjson
 from starlette.datastructures import FormData, UploadFile
 from starlette.formparsers import FormParser, MultiPartException, MultiPartParser
-from starlette.requests import ClientDisconnect, Request
+from starlette.requests import Request
 
 from passport.limits import LIMITS
 from verifier.intake import TEXT_CHARS
@@ -59,6 +60,18 @@ class _InMemory(MultiPartParser):
     """Keeps every part in memory; the whole body is bounded by the stream it reads from."""
 
     spool_max_size = 1 << 40
+    _whole = False
+
+    def on_end(self) -> None:
+        """Note that the last boundary came."""
+        self._whole = True
+
+    async def parse(self) -> FormData:
+        """Return the form; a part that does not end would be left out, and the others pass for the whole."""
+        form = await super().parse()
+        if not self._whole:
+            raise MultiPartException("The last boundary is missing.")
+        return form
 
     def on_headers_finished(self) -> None:
         """Read names and texts as UTF-8: a sender could otherwise choose any codec of Python for them."""
@@ -76,41 +89,42 @@ class _Arriving:
         self._most = most
         self._received = 0
 
-    def __enter__(self) -> AsyncGenerator[bytes, None]:
-        return self._pieces()
+    def __enter__(self) -> _Arriving:
+        promised = self._request.headers.get("content-length", "")
+        if promised.isascii() and promised.isdigit() and int(promised[:20]) > self._most:
+            raise _too_big(self._most)
+        return self
 
     def __exit__(self, *_: object) -> None:
         _Arriving.held -= self._received
 
-    async def _pieces(self) -> AsyncGenerator[bytes, None]:
-        """Give the body in pieces, and stop a sender that promises or sends too much, or is too slow."""
-        promised = self._request.headers.get("content-length", "")
-        if promised.isascii() and promised.isdigit() and int(promised[:20]) > self._most:
-            raise _too_big(self._most)
-        deadline = time.monotonic() + _SECONDS
-        stream = self._request.stream()
-        while (piece := await _next(stream, deadline - time.monotonic())) is not None:
-            self._count(len(piece))
-            yield piece
+    async def whole(self) -> bytes:
+        """Return the body; stop a sender that sends too much, or is too slow."""
+        return b"".join([piece async for piece in self.pieces()])
 
-    def _count(self, more: int) -> None:
-        self._received += more
-        _Arriving.held += more
+    async def pieces(self) -> AsyncGenerator[bytes, None]:
+        """Give the body in pieces."""
+        deadline = time.monotonic() + _SECONDS
+        more = True
+        while more:
+            try:
+                async with asyncio.timeout(deadline - time.monotonic()):
+                    message = await self._request.receive()
+            except TimeoutError:
+                raise ProblemError(408, "too_slow", f"The body took over {_SECONDS} seconds.") from None
+            if message["type"] != "http.request":
+                raise ProblemError(400, "cut_off", "The request ended before its body.")
+            more = message.get("more_body", False)
+            yield self._counted(message.get("body", b""))
+
+    def _counted(self, piece: bytes) -> bytes:
+        self._received += len(piece)
+        _Arriving.held += len(piece)
         if self._received > self._most:
             raise _too_big(self._most)
         if _Arriving.held > _ALL_AT_ONCE and self._received > _SMALL:
             raise ProblemError(503, "busy", "Too many files are on their way.", hint="Try again in a minute.")
-
-
-async def _next(stream: AsyncGenerator[bytes, None], seconds: float) -> bytes | None:
-    """Return the next piece, None at the end of the body."""
-    try:
-        async with asyncio.timeout(seconds):
-            return await anext(stream, None)
-    except ClientDisconnect:
-        raise ProblemError(400, "cut_off", "The request ended before its body.") from None
-    except TimeoutError:
-        raise ProblemError(408, "too_slow", f"The body took longer than {_SECONDS} seconds.") from None
+        return piece
 
 
 def _too_big(most: int) -> ProblemError:
@@ -121,24 +135,50 @@ def _kind(request: Request) -> str:
     return request.headers.get("content-type", "").partition(";")[0].strip().lower()
 
 
-async def read_json(
-    request: Request, *, most: int, members: frozenset[str] | None = None
-) -> Mapping[str, Any]:
+async def read_json(request: Request, *, most: int, members: Set[str] | None = None) -> Mapping[str, Any]:
     """Return the JSON object in a body; raise `ProblemError` unless it has exactly `members`, if given."""
     if _kind(request) != "application/json":
         raise ProblemError(415, "media_type", "Expected Content-Type: application/json.")
-    with _Arriving(request, most) as pieces:
-        body = b"".join([piece async for piece in pieces])
-    try:
-        value = orjson.loads(body)
-    except orjson.JSONDecodeError:
-        raise ProblemError(400, "json", "The body is not JSON.") from None
-    if not isinstance(value, dict):
+    with _Arriving(request, most) as arriving:
+        body = await arriving.whole()
+    value = _parsed(body)
+    if type(value) is not dict:
         raise ProblemError(422, "members", "Expected a JSON object.")
     if members is not None and value.keys() != members:
         wanted = ", ".join(sorted(members))
         raise ProblemError(422, "members", f"Expected a JSON object with exactly: {wanted}.")
     return value
+
+
+def _parsed(body: bytes) -> Any:
+    """Return the JSON in a body. A member named twice is refused: another reader might take the other one.
+
+    Without a backslash every quotation mark begins or ends a string (as in `passport.strictjson`); with one,
+    or when the count is not that of the value, a slower reader looks.
+    """
+    try:
+        value = orjson.loads(body)
+        if b"\\" in body or 2 * _strings(value) != body.count(b'"'):
+            json.loads(body, object_pairs_hook=_refuse_twins)
+    except (ValueError, RecursionError):
+        raise ProblemError(400, "json", "The body is not JSON, or not plain enough.") from None
+    return value
+
+
+def _strings(value: Any) -> int:
+    """Return how many strings a value has, names of members too."""
+    kind = type(value)
+    if kind is str:
+        return 1
+    if kind is list:
+        return sum(map(_strings, value))
+    return len(value) + sum(map(_strings, value.values())) if kind is dict else 0
+
+
+def _refuse_twins(pairs: list[tuple[str, object]]) -> None:
+    """Refuse an object with a member named twice. What it holds was read already."""
+    if len({name for name, _ in pairs}) != len(pairs):
+        raise ValueError("twins")
 
 
 async def read_form(request: Request, *, most: int, fields: int = _FIELDS) -> Form:
@@ -154,9 +194,9 @@ async def read_form(request: Request, *, most: int, fields: int = _FIELDS) -> Fo
     limits = {"max_fields": fields, "max_part_size": 4 * TEXT_CHARS}
     if reader is _InMemory:
         limits["max_files"] = _PARTS
-    with _Arriving(request, most + _ENVELOPE) as pieces:
+    with _Arriving(request, most + _ENVELOPE) as arriving:
         try:
-            form = await _taken(await reader(request.headers, pieces, **limits).parse())
+            form = await _taken(await reader(request.headers, arriving.pieces(), **limits).parse())
         except ProblemError:
             raise
         except (MultiPartException, KeyError, ValueError, LookupError):

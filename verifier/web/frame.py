@@ -6,6 +6,7 @@ the page (and nowhere else), and which page a problem becomes. Left to others: w
 
 from __future__ import annotations
 
+import gzip
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -25,11 +26,14 @@ from verifier.profile import Profile, read_profile
 from verifier.report import Report
 from verifier.schemes import Schemes
 from verifier.troubles import trouble_name, what_next
+from verifier.web.device import connected, device_files, settings_of
+from verifier.web.guard import CAMERA, policy
 from verifier.web.problems import status_of
+from verifier.web.served import takes_gzip
 from verifier.web.settings import CheckingSettings
 from verifier.wording import unbroken
 
-__all__ = ["Frame", "language_of", "profile_of"]
+__all__ = ["Frame", "language_of", "profile_of", "reach_of"]
 
 _MEGABYTE: Final = 1_048_576
 _EMAIL: Final = re.compile(r"[A-Za-z0-9._+-]{1,64}@[A-Za-z0-9-]{1,63}(?:\.[A-Za-z0-9-]{1,63})+")
@@ -52,6 +56,13 @@ class Frame:
         self._settings = settings
         self._documents = documents
         self._codes = codes
+        self._device = device_files() if settings.on_device else None
+        # Only a page that checks by itself may ask a scheme, and show a camera.
+        self._opened = (
+            {"Content-Security-Policy": policy(*connected(documents)), "Permissions-Policy": CAMERA}
+            if self._device
+            else {}
+        )
 
     @property
     def contact(self) -> str:
@@ -64,11 +75,23 @@ class Frame:
 
     def page(self, request: Request, template: str, *, status: int = 200, **values: Any) -> Response:
         """Return a page. A profile that cannot be read is left out: its own page says so."""
-        lang, profile = language_of(request), _profile_if_any(request)
+        lang, here = language_of(request), request.url.path
+        given = {"here": here if request.method == "GET" and status == 200 else "/v", **values}
+        html = self._html(template, lang, _profile_if_any(request), given)
+        headers = {"Content-Language": lang, "Vary": "Accept-Language", **self._opened}
+        if request.method != "GET" or not takes_gzip(request):
+            return HTMLResponse(html, status, headers)
+        headers |= {"Vary": "Accept-Language, Accept-Encoding", "Content-Encoding": "gzip"}
+        return HTMLResponse(gzip.compress(html.encode(), 6, mtime=0), status, headers)
+
+    def landing(self, lang: Lang) -> str:
+        """Return the page where the QR lands, before anything was asked: what a phone may keep."""
+        return self._html("home.html", lang, None, {"here": "/v", "landing": True, "problem": ""})
+
+    def _html(self, template: str, lang: Lang, profile: Profile | None, values: Mapping[str, Any]) -> str:
         words = catalogue(lang)
         common: Mapping[str, Any] = {
             "site": self.site(),
-            "here": request.url.path if request.method == "GET" and status == 200 else "/v",
             "kept": f"&profil={profile.text}" if profile else "",
             "asked": profile_lines(profile, lang) if profile else (),
             "limits": {
@@ -77,11 +100,11 @@ class Frame:
             },
             "codes": self._codes,
             "contact": self.contact or words.text("answer.contact_unknown"),
-            "reach": _reach(self.contact),
+            "reach": reach_of(self.contact),
             "quoted": quote,
+            "device": self._device and settings_of(self._device, self._documents, self._settings.contact),
         }
-        html = render(template, lang, **{**common, **values})
-        return HTMLResponse(html, status, {"Content-Language": lang, "Vary": "Accept-Language"})
+        return render(template, lang, **{**common, **values})
 
     def error(self, request: Request, error: PassportError) -> Response:
         """Return the page of a problem; never does it say anything about an attestation."""
@@ -126,7 +149,8 @@ def _profile_if_any(request: Request) -> Profile | None:
         return None
 
 
-def _reach(contact: str) -> Reach:
+def reach_of(contact: str) -> Reach:
+    """Return how to reach the scheme, as far as its contact says so."""
     email, phone = _EMAIL.search(contact), _PHONE.search(contact)
     number = phone[0] if phone else ""
     return Reach(

@@ -1,9 +1,9 @@
 """Guard: what stands around every answer. Security headers, the access log, and the last catch.
 
-What is decided here: what a page may load (its own style sheet and script, nothing else, from nowhere
-else), that no answer is kept by a cache unless it says so itself, what is logged (method, route, status,
-time: no address, no query, no body, no caller), and that a fault of ours is a plain 500 whose log line
-holds no value of a variable.
+What is decided here: what a page may load (its own style sheet and scripts, nothing else, from nowhere
+else; a page that checks by itself asks the pinned schemes too), that no answer is kept by a cache unless it
+says so itself, what is logged (method, route, status, time: no address, no query, no body, no caller), and
+that a fault of ours is a plain 500 whose log line holds no value of a variable.
 """
 
 from __future__ import annotations
@@ -16,18 +16,41 @@ from typing import Final
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-__all__ = ["Guard"]
+__all__ = ["CAMERA", "Guard", "policy"]
 
 _LOG: Final = logging.getLogger("passport.access")
 
+
+def policy(*connected: str) -> str:
+    """Return the content security policy of an answer. `connected`: further addresses that it may ask."""
+    return "; ".join(
+        (
+            "default-src 'none'",
+            *(
+                "script-src 'self'",
+                "style-src 'self'",
+                "img-src 'self'",
+                "manifest-src 'self'",
+                "worker-src 'self'",
+            ),
+            " ".join(("connect-src 'self'", *connected)),
+            *("form-action 'self'", "base-uri 'none'", "frame-ancestors 'none'"),
+            # A text becomes a script, a worker or a tree only in the one place that page.js names.
+            *("require-trusted-types-for 'script'", "trusted-types passport"),
+        )
+    )
+
+
+_PERMISSIONS: Final = "camera={camera}, geolocation=(), microphone=(), payment=(), usb=()"
+# The permissions of a page that may show a camera; the person is asked all the same.
+CAMERA: Final = _PERMISSIONS.format(camera="(self)")
 _HEADERS: Final = {
-    "content-security-policy": "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; "
-    "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
+    "content-security-policy": policy(),
     "referrer-policy": "no-referrer",
     "x-content-type-options": "nosniff",
     "cross-origin-opener-policy": "same-origin",
     "cross-origin-resource-policy": "same-origin",
-    "permissions-policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
+    "permissions-policy": _PERMISSIONS.format(camera="()"),
     "x-frame-options": "DENY",
     "cache-control": "no-store",
 }
@@ -85,7 +108,9 @@ def _fault(error: Exception) -> dict[str, object]:
 
 
 async def _answer_500(send: Send) -> None:
-    body = b'{"type":"about:blank","title":"Internal error","status":500}'
+    body = (
+        b'{"type":"about:blank","title":"Internal error","status":500,"code":"internal","detail":"A fault."}'
+    )
     headers = [(b"content-type", b"application/problem+json"), (b"content-length", str(len(body)).encode())]
     await send({"type": "http.response.start", "status": 500, "headers": headers})
     await send({"type": "http.response.body", "body": body})

@@ -10,10 +10,9 @@ Source: VCALM 1.0 (the VC API of the W3C CCG), sections 2.4 and 3.3.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any, Final
 
-import orjson
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
@@ -33,6 +32,7 @@ from verifier.presentations import (
 )
 from verifier.schemes import Schemes
 from verifier.web.bodies import read_json
+from verifier.web.endpoints import Endpoint, json_response
 from verifier.web.problems import ProblemError, problem_response
 
 __all__ = ["vc_api_routes"]
@@ -55,7 +55,7 @@ class _VcApi:
             problem_base=self._documents.scheme_url,
             contexts=self._contexts(),
         )
-        return _json(result.to_json(options))
+        return json_response(result.to_json(options))
 
     async def presentation(self, request: Request) -> Response:
         given = await _read(request, {"presentation"}, {"verifiablePresentation"})
@@ -67,7 +67,7 @@ class _VcApi:
             problem_base=self._documents.scheme_url,
             contexts=self._contexts(),
         )
-        return _json(result.to_json(options))
+        return json_response(result.to_json(options))
 
     def _contexts(self) -> Mapping[str, Definition]:
         """Return the context that each pinned scheme publishes: it comes with this package."""
@@ -84,25 +84,17 @@ async def _read(request: Request, *choices: set[str]) -> Mapping[str, Any]:
     return given
 
 
-def _json(value: object) -> Response:
-    return Response(orjson.dumps(value), media_type="application/json", headers={"Cache-Control": "no-store"})
-
-
-def _answering(endpoint: Callable[[Request], Any]) -> Callable[[Request], Any]:
-    async def answer(request: Request) -> Response:
-        try:
-            response: Response = await endpoint(request)
-        except PassportError as error:
-            if error.code == "unknown_option":
-                return problem_response(error, status=400, type_uri=_UNKNOWN_OPTION)
-            return problem_response(error, status=400 if error.code == "option_value" else None)
-        return response
-
-    return answer
+def _problem_of(error: PassportError) -> Response:
+    if error.code == "unknown_option":
+        return problem_response(error, status=400, type_uri=_UNKNOWN_OPTION)
+    return problem_response(error, status=400 if error.code == "option_value" else None)
 
 
 def vc_api_routes(documents: Schemes) -> list[Route]:
     """Return the routes of the VC API at a checking counter."""
     api = _VcApi(documents)
-    endpoints = {"/credentials/verify": api.credential, "/presentations/verify": api.presentation}
-    return [Route(path, _answering(endpoint), methods=["POST"]) for path, endpoint in endpoints.items()]
+    answers = {"/credentials/verify": api.credential, "/presentations/verify": api.presentation}
+    return [
+        Route(path, Endpoint(answer, open_to_pages=True, problem_of=_problem_of))
+        for path, answer in answers.items()
+    ]

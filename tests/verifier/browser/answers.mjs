@@ -15,7 +15,7 @@ async function knowledge(core, documents, named) {
   }
 }
 
-async function readAll(core, documents, { pin, trust_list, now, statuses, sets }) {
+export async function readAll(core, documents, { pin, trust_list, now, statuses, sets }) {
   const read = name => (name === null ? null : bytes(documents[name]));
   const given = new Map(Object.entries(sets).map(([digest, name]) => [digest, read(name)]));
   const trust = await core.Trust.salvage(

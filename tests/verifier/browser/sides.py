@@ -21,7 +21,7 @@ from tests import node
 from verifier import StatusSnapshot, Trust, read_status, verify
 from verifier.intake import read_text
 
-__all__ = ["RUNNER", "Case", "Documents", "batch_of", "browser_answers", "python_answers", "same"]
+__all__ = ["RUNNER", "Case", "Documents", "batch_of", "browser_answers", "known_of", "python_answers", "same"]
 
 HERE = Path(__file__).parent
 RUNNER = HERE / "run.mjs"
@@ -104,7 +104,7 @@ def python_answers(cases: Sequence[Case]) -> list[dict[str, Any]]:
 
 def _python_answer(case: Case, read: dict[int, Any]) -> dict[str, Any]:
     if id(case.documents) not in read:
-        read[id(case.documents)] = _known(case.documents)
+        read[id(case.documents)] = known_of(case.documents)
     trust, status = read[id(case.documents)]
     try:
         tokens = _tokens(case)
@@ -126,7 +126,8 @@ def _tokens(case: Case) -> Sequence[str | bytes]:
     return [case.given]
 
 
-def _known(given: Documents) -> tuple[Trust | None, dict[str, StatusSnapshot]]:
+def known_of(given: Documents) -> tuple[Trust | None, dict[str, StatusSnapshot]]:
+    """Return what our own verifier knows from these documents."""
     trust = Trust.salvage(given.trust_list, given.now, pin=read_pin(given.pin), sets=given.sets)
     snapshots = {}
     for document in given.statuses if trust else ():

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import html
-from collections.abc import Iterator
 
 import pytest
 from starlette.testclient import TestClient
@@ -14,17 +13,6 @@ from tests.pages.serving import Counter
 from tests.verifier.web.test_pages import check_page, state_of
 
 PROFILE = "digcomp-3.0:1.1-2,2.1-8"
-
-
-@pytest.fixture
-def counter() -> Counter:
-    return Counter.make()
-
-
-@pytest.fixture
-def client(counter: Counter) -> Iterator[TestClient]:
-    with TestClient(counter.app(), follow_redirects=False) as made:  # type: ignore[arg-type]
-        yield made
 
 
 @pytest.mark.parametrize("lang", ["fr", "en"])

@@ -6,7 +6,6 @@ import csv
 import html
 import io
 import re
-from collections.abc import Iterator
 
 import pytest
 from starlette.testclient import TestClient
@@ -21,17 +20,6 @@ from verifier.several import FoundAgain, check_again
 from verifier.web import bodies
 
 PROFILE = "digcomp-3.0:1.1-2,2.1-8,5.4-1"
-
-
-@pytest.fixture
-def counter() -> Counter:
-    return Counter.make()
-
-
-@pytest.fixture
-def client(counter: Counter) -> Iterator[TestClient]:
-    with TestClient(counter.app()) as made:  # type: ignore[arg-type]
-        yield made
 
 
 def sent(*files: tuple[str, bytes]) -> list[tuple[str, tuple[str, bytes]]]:

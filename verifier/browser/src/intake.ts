@@ -54,7 +54,8 @@ function wholeToken(word: string, dictionaries?: Dictionaries): string | null {
   }
 }
 
-const bare = (text: string): string => (text.endsWith("~") ? text.slice(0, -1) : text);
+// One tilde is what other SD-JWT tools need; two are none of ours, and are left for `verify` to refuse.
+const bare = (text: string): string => (/[^~]~$/.test(text) ? text.slice(0, -1) : text);
 const fragmentOf = (text: string): string => text.slice(text.indexOf("#") + 1);
 
 /** Drop zero-width and direction characters; any blank or break becomes a space. */

@@ -1,0 +1,88 @@
+"""The protocol: HTTP/1.1 as httptools reads it, with bounds on what comes before a body.
+
+What is decided here: how large the head of a request may be and how long it may take. The parser keeps every
+header, and waits for the end of one, for as long as a sender likes: a few hundred connections that drip a
+byte a minute, or one header without an end, would be enough. Bodies have their own bounds (`bodies`).
+
+Both counters are served through this; a web server before them has bounds of its own.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any, Final
+
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+
+__all__ = ["BoundedProtocol"]
+
+_HEAD_BYTES: Final = 65_536
+_HEADERS: Final = 100
+_HEAD_SECONDS: Final = 20
+
+
+class BoundedProtocol(HttpToolsProtocol):
+    """One connection. Refuses by 400 what is too large, and leaves one whose head does not come."""
+
+    _in_head = False
+    _head_bytes = 0
+    _patience: asyncio.TimerHandle | None = None
+
+    def connection_made(self, transport: Any) -> None:
+        """Begin to wait for a first request."""
+        super().connection_made(transport)
+        self._be_patient()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Forget the connection."""
+        self._stop_waiting()
+        super().connection_lost(exc)
+
+    def data_received(self, data: bytes) -> None:
+        """Read what came; a head that is not whole yet is counted and has its time."""
+        already = self._in_head
+        super().data_received(data)
+        if not self._in_head or self.transport.is_closing():
+            return
+        self._head_bytes += len(data) if already else 0
+        if self._head_bytes > _HEAD_BYTES:
+            self.send_400_response("The head of the request is too large.")
+        elif self._patience is None:
+            self._be_patient()
+
+    def on_message_begin(self) -> None:
+        """Begin a request."""
+        super().on_message_begin()
+        self._in_head, self._head_bytes = True, 0
+
+    def on_url(self, url: bytes) -> None:
+        """Take a piece of the address."""
+        self._count(len(url))
+        super().on_url(url)
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        """Take one header."""
+        self._count(len(name) + len(value))
+        if len(self.headers) >= _HEADERS:
+            raise ValueError("too many headers")
+        super().on_header(name, value)
+
+    def on_headers_complete(self) -> None:
+        """Go on with a request whose head is whole."""
+        self._in_head = False
+        self._stop_waiting()
+        super().on_headers_complete()
+
+    def _count(self, more: int) -> None:
+        """Count bytes of a head; an error raised here is an answer of 400 to the sender."""
+        self._head_bytes += more
+        if self._head_bytes > _HEAD_BYTES:
+            raise ValueError("the head is too large")
+
+    def _be_patient(self) -> None:
+        self._patience = self.loop.call_later(_HEAD_SECONDS, self.transport.close)
+
+    def _stop_waiting(self) -> None:
+        if self._patience is not None:
+            self._patience.cancel()
+            self._patience = None
