@@ -18,6 +18,7 @@ from issuer.register import chain
 from issuer.register.changes import withdraw_found
 from issuer.register.folder import Register
 from issuer.register.known import status_of
+from issuer.store import bodies as body_store
 from issuer.store import facts as fact_store
 from issuer.store import moving, statuses
 from issuer.store import people as store
@@ -58,7 +59,8 @@ def erase_person(
 
     def work(session: Session) -> Erased:
         person = person_in(session, person_id, bodies=bodies)
-        theirs = frozenset(person.identities)
+        # What a body left behind is its successor's to erase: nobody else is there to do it.
+        theirs = body_store.with_predecessors(session, frozenset(person.identities))
         found = fact_store.attested(session, person.id, bodies=theirs)
         statuses.lock_lists(session, [credential.list_id for _, credential in found])
         withdrawn = 0 if keep_valid else _withdraw(register, session, found, actor=actor)

@@ -55,7 +55,7 @@ def export_person(
 
 
 def _everything(register: Register, session: Session, person: Person) -> dict[str, Any]:
-    bodies = frozenset(person.identities)
+    bodies = body_store.with_predecessors(session, frozenset(person.identities))
     names = {row.slug: row.name for row in body_store.bodies(session)}
     found = fact_store.attested(session, person.id, bodies=bodies)
     status = status_of(session, found)

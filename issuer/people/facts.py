@@ -1,7 +1,8 @@
 """What is attested of a person, as a body may see it, and what became of each attestation.
 
-Decided here: a body sees what it attested itself, and of others what the holder showed it on paper; what
-stands in the signed token is what counts, not the columns. Left to others: who may ask (`files`), what
+Decided here: a body sees what it attested itself, and of others what the holder showed it on paper and what
+was attested by a body that left and handed its people over; what stands in the signed token is what counts,
+not the columns. Left to others: who may ask (`files`), what
 follows from it (`standing`), changes (`acting`).
 """
 
@@ -13,6 +14,7 @@ from dataclasses import dataclass, field
 from issuer.people.files import Person, person_in
 from issuer.register.folder import Register, RegisterError
 from issuer.register.known import attestation_of, status_of
+from issuer.store import bodies as body_store
 from issuer.store import facts as store
 from issuer.store.attestations import Found
 from issuer.store.database import Session
@@ -76,8 +78,12 @@ def facts_of(register: Register, person_id: str, *, bodies: frozenset[str]) -> t
 def facts_in(session: Session, holder_id: str, *, bodies: frozenset[str]) -> list[Fact]:
     """Return the attestations of a person who is known to `bodies`, in the caller's transaction."""
     own = store.attested(session, holder_id, bodies=bodies)
-    shown = store.shown(session, holder_id, bodies=bodies)
-    return _facts(session, own, shown)
+    left = body_store.with_predecessors(session, bodies) - bodies
+    shown = {row.id: (row, credential) for row, credential in store.shown(session, holder_id, bodies=bodies)}
+    handed = {
+        row.id: (row, credential) for row, credential in store.attested(session, holder_id, bodies=left)
+    }
+    return _facts(session, own, list((shown | handed).values()))
 
 
 def fact_of(session: Session, holder_id: str, attestation_id: str, *, bodies: frozenset[str]) -> Fact:

@@ -52,6 +52,7 @@ PEOPLE_ROLES: Final = frozenset({Role.TRAINER, Role.REFERENT})
 """Whoever may open files of people, those of their own body."""
 
 _SAME: Final = 0.93
+_NAMESAKES: Final = 40
 _EMAIL: Final = re.compile(
     r"[^\s@<>,;:\"()\\\[\]]{1,64}@[A-Za-z0-9](?:[A-Za-z0-9.-]{0,180}[A-Za-z0-9])?\.[A-Za-z]{2,24}"
 )
@@ -157,7 +158,7 @@ def check_email(email: str | None) -> str | None:
 
 def homonyms(session: Session, holder: Holder, *, bodies: frozenset[str]) -> list[FoundPerson]:
     """Return whoever of `bodies` may be this very person: (nearly) the same name, no other birth date."""
-    found = found_in(session, holder.full_name, bodies=bodies)
+    found = found_in(session, holder.full_name, bodies=bodies, among=_NAMESAKES)
     return [
         one
         for one in found

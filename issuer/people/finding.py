@@ -60,15 +60,20 @@ def find_people(
         return found_in(session, text, bodies=bodies, limit=limit)
 
 
-def found_in(session: Session, text: str, *, bodies: frozenset[str], limit: int = 20) -> list[FoundPerson]:
-    """Return what `find_people` returns, in the caller's transaction."""
+def found_in(
+    session: Session, text: str, *, bodies: frozenset[str], limit: int = 20, among: int = _CANDIDATES
+) -> list[FoundPerson]:
+    """Return what `find_people` returns, in the caller's transaction.
+
+    `among`: how many people are compared at most; fewer will do where the whole name is known.
+    """
     asked = words_of(text[:_TEXT_CHARS])[:_WORDS]
     if not asked or not bodies:
         return []
     rare, common = _by_rarity(session, keys_of(" ".join(asked)), bodies=bodies)
-    scored = _scored(session, asked, rare, bodies=bodies)
+    scored = _scored(session, asked, rare, bodies=bodies, among=among)
     if common and not any(score >= _SURE for score, _ in scored):
-        scored += _scored(session, asked, common[:1], bodies=bodies)
+        scored += _scored(session, asked, common[:1], bodies=bodies, among=among)
     best = sorted({row.id: (score, row) for score, row in scored}.values(), key=_order)[:limit]
     seen = store.last_seen(session, [row.id for _, row in best], bodies=bodies)
     return [
@@ -105,10 +110,10 @@ def _by_rarity(
 
 
 def _scored(
-    session: Session, asked: Sequence[str], keys: Sequence[str], *, bodies: frozenset[str]
+    session: Session, asked: Sequence[str], keys: Sequence[str], *, bodies: frozenset[str], among: int
 ) -> list[tuple[float, HolderRow]]:
     """Return whoever shares most of these keys and is like enough to what was asked."""
-    proposed = store.candidates(session, keys, bodies=bodies, limit=_CANDIDATES)
+    proposed = store.candidates(session, keys, bodies=bodies, limit=among)
     rows = store.holders(session, sorted(proposed))
     scored = [(alike(asked, row.given_name, row.family_name), row) for row in rows.values()]
     return [one for one in scored if one[0] >= _LEAST]

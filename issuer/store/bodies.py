@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 from sqlalchemy.orm import Session
@@ -25,6 +25,7 @@ __all__ = [
     "places",
     "revoke_token",
     "token_owner",
+    "with_predecessors",
 ]
 
 
@@ -46,6 +47,15 @@ def accreditations(session: Session) -> Sequence[AccreditationRow]:
 def places(session: Session) -> Sequence[PlaceRow]:
     """Return the places of all bodies, by body and id."""
     return sorted(session.scalars(select(PlaceRow)), key=lambda row: (row.body, row.id))
+
+
+def with_predecessors(session: Session, slugs: Collection[str]) -> frozenset[str]:
+    """Return these bodies and those that left and handed their people to one of them."""
+    handed = {row.slug: row.successor for row in bodies(session) if row.closed_at is not None}
+    found = set(slugs)
+    for _ in handed:  # a successor may have left too
+        found |= {slug for slug, successor in handed.items() if successor in found}
+    return frozenset(found)
 
 
 def close(session: Session, slug: str, *, at: int, successor: str | None) -> None:

@@ -19,6 +19,7 @@ from issuer.people.merging import may_be_same, merge_people
 from issuer.people.standing import levels_of, next_steps, places_open, stage_reached
 from issuer.register import Register
 from issuer.register.audit import check
+from issuer.register.bodies import close_body
 from issuer.register.folder import RegisterError
 from issuer.register.idempotency import keep
 from issuer.register.issuing import issue
@@ -158,7 +159,7 @@ def test_workshop_records_move_and_two_at_one_table_stay_two(
     assert rows(register, "SELECT holder_id FROM rating") == [(other,)]
     third = add("Marie", "Dupont")
     with register.writing() as session:
-        seat = {"workshop": "w", "holder_id": third, "position": 2, "added_at": 1}
+        seat = {"workshop": "w", "holder_id": third, "position": 2, "added_at": 1, "undone": 0}
         insert_rows(session, AttendanceRow, [seat])
     with pytest.raises(RegisterError) as raised:
         merge_people(register, trainer, keep=other, gone=third)
@@ -249,6 +250,21 @@ def test_a_body_erases_its_own_alone(register: Register, marie: str) -> None:
     erased = erase_person(register, marie, bodies=MINE, actor="test")
     assert not erased.is_whole
     assert person(register, marie, bodies=frozenset({OTHER})).family_name == "Dupont"
+
+
+def test_the_successor_of_a_body_that_left_sees_and_erases_its_people(register: Register, marie: str) -> None:
+    code = attest(register, marie)
+    close_body(register, BODY, at=register.now(), successor=OTHER, actor="test")
+    theirs = frozenset({OTHER})
+    _, (fact,) = facts_of(register, marie, bodies=theirs)
+    assert not fact.is_own
+    assert acts_for(fact) == ()
+    archive = zipfile.ZipFile(io.BytesIO(export_person(register, marie, bodies=theirs, actor="test")))
+    assert json.loads(archive.read("donnees.json"))["attestations"][0]["code"] == format_code(code)
+    erased = erase_person(register, marie, bodies=theirs, actor="test", keep_valid=True)
+    assert (erased.attestations, erased.is_whole) == (1, True)
+    assert _left(register, "Dupont") == []
+    assert check(register) == []
 
 
 def test_an_erased_line_may_come_again(register: Register, marie: str) -> None:

@@ -119,8 +119,8 @@ def test_a_body_that_is_not_listed_has_no_page(client: TestClient) -> None:
 
 def test_texts_are_in_both_languages() -> None:
     assert page_words("fr").keys() == page_words("en").keys()
-    same = {key for key in page_words("fr") if page_words("fr")[key] == page_words("en")[key]}
-    assert same == set()
+    same = {text for key, text in page_words("fr").items() if text == page_words("en")[key]}
+    assert same <= {"Attestations", "Codes", "Latitude", "Longitude", "Signature", "Test"}
 
 
 def _ask(client: TestClient, secret: str, asked: Any) -> Any:
