@@ -459,8 +459,17 @@ def test_the_command_tree(capfd: pytest.CaptureFixture[str]) -> None:
     assert names | groups == {
         *("init", "demo", "serve", "body", "issue", "withdraw", "suspend", "restore", "correct", "replace"),
         *("keys", "trust", "publish", "reprint", "check", "migrate", "backup", "copy", "verify", "staff"),
+        "person",
     }
-    for words in ([], ["body"], ["keys"], ["trust"], ["staff"], *([name] for name in names - {"verify"})):
+    for words in (
+        [],
+        ["body"],
+        ["keys"],
+        ["trust"],
+        ["staff"],
+        ["person"],
+        *([name] for name in names - {"verify"}),
+    ):
         assert main([*words, "--help"]) == 0
         assert "Usage" in capfd.readouterr().out
     assert main(["verify", "--help"]) == 0
