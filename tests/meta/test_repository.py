@@ -41,7 +41,8 @@ REGISTRY_HOSTS = (
 UNFINISHED = re.compile(r"\b(?:TO" + "DO|FIX" + r"ME)\b")
 
 # The State has three things whose French name begins with this word (DOMAIN, "Words"): ours is always
-# followed by what makes it ours, or is a host of examples. A white space may be a line break or a non-breaking one.
+# followed by what makes it ours, or is a host of examples. A white space may be a line break or a
+# non-breaking one.
 WORD_ALONE = re.compile(
     "pass" + r"eports?\b(?!\.example\b)(?!\s+(?:local\s+)?(?:de(?:s|\s+vos)?\s+compétences\s+)?numériques?)",
     re.I,
