@@ -206,7 +206,7 @@ def _message(register: Register, settings: MailSettings, to: str, pdf: bytes) ->
     message["Date"] = format_datetime(datetime.fromtimestamp(register.now(), tz=UTC))
     message["Message-ID"] = f"<{secrets.token_hex(16)}@{settings.sender.rpartition('@')[2]}>"
     message["Auto-Submitted"] = "auto-generated"  # RFC 3834: no holiday reply
-    lines = words.lines("mail.text", scheme=register.scheme.name, contact=register.scheme.contact)
+    lines = words.lines("mail.lines", scheme=register.scheme.name, contact=register.scheme.contact)
     message.set_content("\n\n".join(lines) + "\n")
     message.add_attachment(pdf, maintype="application", subtype="pdf", filename="attestation.pdf")
     return message
