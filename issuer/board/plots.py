@@ -14,7 +14,7 @@ from xml.sax.saxutils import escape
 __all__ = ["bars"]
 
 _ROW: Final = 28
-_LABEL: Final = 150
+_LABEL: Final = 190
 _WIDTH: Final = 480
 _VALUE: Final = 90
 _STUMP: Final = 18

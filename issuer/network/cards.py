@@ -82,7 +82,7 @@ class PlaceCard:
     access: tuple[str, ...] = ()
     wifi: bool = False
     travels: bool = False
-    free: bool = True
+    free: bool = False
 
     @property
     def missing(self) -> tuple[str, ...]:
