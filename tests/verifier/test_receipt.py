@@ -103,7 +103,7 @@ def test_a_receipt_stands_after_a_withdrawal_and_today_knows_better(
     assert "--at receipt" in told
     assert main([file, *trust, "--at", "receipt"]) == 0
     told = capsys.readouterr().out
-    assert told.startswith("✓ Valide")
+    assert told.startswith("! À lire\u00a0: Authentique, état connu au")
     assert "Cela ne dit rien d’aujourd’hui." in " ".join(told.split())
     assert "Le texte imprimé sur le reçu n’a pas été vérifié" in " ".join(told.split())
     listed = json.loads(list_of(reopened(Path(file).read_bytes()), reference="", checked_by=""))
