@@ -28,7 +28,10 @@ __all__ = ["FoundPerson", "alike", "find_people", "found_in"]
 _TEXT_CHARS: Final = 200
 _WORDS: Final = 8
 _CANDIDATES: Final = 100
-_COMMON: Final = 3_000
+_COMMON: Final = 1_000
+"""A key that finds so many people tells little."""
+
+_ROWS: Final = 3_000
 """So many rows of keys are looked up at first."""
 _LEAST: Final = 0.72
 """Below this two names have only letters in common."""
@@ -103,7 +106,7 @@ def _by_rarity(
     rows = 0
     for key in by_count:
         rows += counts[key]
-        if rows > _COMMON and rare:
+        if rare and (counts[key] >= _COMMON or rows > _ROWS):
             break
         rare.append(key)
     return rare, by_count[len(rare) :]
