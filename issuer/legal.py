@@ -21,15 +21,15 @@ __all__ = ["LEGAL_FILE", "Legal", "read_legal"]
 
 LEGAL_FILE: Final = "legal.json"
 _LINE: Final = 400
-_NUMBERS: Final = ("years_attestation", "years_register", "years_log")
+_NUMBERS: Final = ("years_log",)
 
 
 @dataclass(frozen=True, slots=True)
 class Legal:
     """The facts; "" for what nobody has said yet.
 
-    `accessibility`: what an audit found. `years_…`: how long an attestation, the register after it, and the
-    log of what was done are kept. Raises `SettingsError` (`legal_file`).
+    `accessibility`: what an audit found. `years_log`: how long the log of what was done is kept (how long
+    attestations and people are, `scheme.json` says). Raises `SettingsError` (`legal_file`).
     """
 
     publisher: str = ""
@@ -44,8 +44,6 @@ class Legal:
     audited_on: str = ""
     audited_by: str = ""
     not_accessible: str = ""
-    years_attestation: int = 3
-    years_register: int = 2
     years_log: int = 6
 
     def __post_init__(self) -> None:

@@ -49,6 +49,10 @@ def _page(register: Register, legal: Legal, name: str) -> _Endpoint:
             kept="",
             law=facts,
             missing=legal.missing,
+            years={
+                "attestation": register.scheme.attestation_years,
+                "register": register.scheme.register_years,
+            },
         )
         return HTMLResponse(html, headers={**_HEADERS, "Content-Language": lang})
 
