@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
+from issuer.legal import read_legal
 from issuer.register import Register
 from issuer.register.upkeep import overdue
 from issuer.store import board as store
@@ -48,6 +49,8 @@ def cares(register: Register) -> list[Care]:
         found.append(Care("now_ending", at=trust.now.expires_at if trust.now is not None else None))
     if overdue(register).lists:
         found.append(Care("lists_overdue"))
+    if read_legal(register.settings.folder).missing:
+        found.append(Care("legal_missing"))
     found.sort(key=lambda one: one.at or 0)
     return [*found, *_check_due(register, at)]
 

@@ -48,7 +48,6 @@ def _page(register: Register, legal: Legal, name: str) -> _Endpoint:
             here=f"/{name}",
             kept="",
             law=facts,
-            missing=legal.missing,
             years={
                 "attestation": register.scheme.attestation_years,
                 "register": register.scheme.register_years,
