@@ -41,9 +41,11 @@ REGISTRY_HOSTS = (
 UNFINISHED = re.compile(r"\b(?:TO" + "DO|FIX" + r"ME)\b")
 
 # The State has three things whose French name begins with this word (DOMAIN, "Words"): ours is always
-# followed by what makes it ours. A white space may be a line break or a non-breaking one.
+# followed by what makes it ours. A white space may be a line break or a non-breaking one. The host of an
+# example is no word.
 WORD_ALONE = re.compile(
-    "pass" + r"eports?\b(?!\s+(?:local\s+)?(?:de(?:s|\s+vos)?\s+compétences\s+)?numériques?)", re.I
+    "pass" + r"eports?\b(?!\.example\b)(?!\s+(?:local\s+)?(?:de(?:s|\s+vos)?\s+compétences\s+)?numériques?)",
+    re.I,
 )
 
 
@@ -173,6 +175,8 @@ def test_the_word_never_stands_alone_in_french() -> None:
     [
         ("Mon pass" + "eport", True),
         ("pass" + "eport de compétences", True),
+        ("pass" + "eport. Exemple", True),
+        ("https://pass" + "eport.example/o/centre", False),
         ("Pass" + "eport de prévention", True),
         ("le pass" + "eport numérique des habitants", False),
         ("Pass" + "eport de compétences\u00a0numériques", False),
