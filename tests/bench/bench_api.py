@@ -30,7 +30,7 @@ from tests.bench.measure import Row
 from tests.pages.apart import Process, serving_apart
 from tests.verifier.test_files import photo
 
-CONNECTIONS, TURNS, SECONDS = 8, 5, 2.0
+CONNECTIONS, TURNS, SECONDS = 64, 5, 2.0
 AGAINST = "raw ECDSA verify"
 ROOT = Path(__file__).parents[2]
 
@@ -125,6 +125,10 @@ class _Connection(asyncio.Protocol):
 
     def connection_made(self, transport: Any) -> None:
         self.transport = transport
+
+    def connection_lost(self, error: Exception | None) -> None:
+        if self.waiting is not None and not self.waiting.done():
+            self.waiting.set_exception(error or ConnectionResetError("the server went away"))
 
     async def ask(self, request: bytes) -> None:
         self.waiting = asyncio.get_running_loop().create_future()

@@ -175,6 +175,8 @@ def test_the_word_never_stands_alone_in_french() -> None:
     [
         ("Mon pass" + "eport", True),
         ("pass" + "eport de compétences", True),
+        ("pass" + "eport. Exemple", True),
+        ("https://pass" + "eport.example/o/centre", False),
         ("Pass" + "eport de prévention", True),
         ("le pass" + "eport numérique des habitants", False),
         ("Pass" + "eport de compétences\u00a0numériques", False),

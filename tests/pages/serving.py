@@ -150,7 +150,8 @@ def cases() -> dict[str, tuple[Counter, str]]:
 @contextlib.contextmanager
 def served(app: object, *, port: int = 0) -> Iterator[str]:
     """Serve an application on a port of this machine, a free one unless said; give its address."""
-    options = {"log_config": None, "lifespan": "off", "http": BoundedProtocol}
+    options = {"log_config": None, "lifespan": "off", "http": BoundedProtocol, "ws": "none"}
+    options |= {"server_header": False, "proxy_headers": False}
     config = uvicorn.Config(app, host="127.0.0.1", port=port, **options)  # type: ignore[arg-type]
     server = uvicorn.Server(config)
     started = threading.Event()

@@ -8,11 +8,12 @@ from typing import Any
 
 import jwt
 import pytest
+from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
 from hypothesis import given
 from hypothesis import strategies as st
 
 from passport.errors import MalformedError, PassportError, UnsupportedError
-from passport.jose import PublicKey, b64url, sign_compact, split, unb64url
+from passport.jose import PublicKey, _der, b64url, sign_compact, split, unb64url
 from passport.strictjson import compact_json
 from tests.town import TestKey
 
@@ -150,6 +151,27 @@ def test_any_json_is_a_key_or_our_error(value: object) -> None:
             PublicKey.from_jwk({**KEY.public.jwk, name: value})
         except PassportError:
             continue
+
+
+ORDER = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551
+NUMBERS = st.integers(0, 2**256 - 1) | st.sampled_from(
+    [0, 1, 127, 128, 255, 256, 2**255 - 1, 2**255, 2**248, ORDER - 1, ORDER, ORDER + 1, 2**256 - 1]
+)
+
+
+@given(NUMBERS, NUMBERS)
+def test_r_and_s_become_the_der_that_another_writer_makes(r: int, s: int) -> None:
+    assert _der(r.to_bytes(32, "big") + s.to_bytes(32, "big")) == encode_dss_signature(r, s)
+
+
+@given(NUMBERS, NUMBERS)
+def test_a_signature_that_pyjwt_refuses_is_refused_here(r: int, s: int) -> None:
+    jws = split(sign_compact(HEADER, b"{}", KEY))
+    forged = jws._replace(signature=r.to_bytes(32, "big") + s.to_bytes(32, "big"))
+    algorithm = jwt.get_algorithm_by_name("ES256")
+    assert KEY.public.verify(forged) is algorithm.verify(
+        forged.signing_input, KEY.public._key, forged.signature
+    )
 
 
 def test_accents_are_signed_as_they_are() -> None:

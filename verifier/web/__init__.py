@@ -1,1 +1,1 @@
-"""The checking counter on the web: pages for people, JSON for programs. The only room here with FastAPI."""
+"""The checking counter on the web: pages for people, JSON for programs. Starlette alone: the routes are plain."""

@@ -28,6 +28,7 @@ from passport.pages.rendering import static_files
 from verifier.schemes import Schemes
 from verifier.web.api import Codes, api_routes
 from verifier.web.device import device_files, device_routes
+from verifier.web.endpoints import Programs
 from verifier.web.frame import Frame
 from verifier.web.guard import Guard
 from verifier.web.health import health_endpoint
@@ -97,7 +98,10 @@ def create_app(
         routes=routes,
         lifespan=life,
         exception_handlers={HTTPException: refused},
-        middleware=[Middleware(Guard, paths=frozenset(route.path for route in routes))],
+        middleware=[
+            Middleware(Guard, paths=frozenset(route.path for route in routes)),
+            Middleware(Programs, routes=routes),
+        ],
     )
     app.router.redirect_slashes = False
     return app

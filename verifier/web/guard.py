@@ -55,6 +55,12 @@ _HEADERS: Final = {
     "x-frame-options": "DENY",
     "cache-control": "no-store",
 }
+_PROGRAMS: Final = frozenset({b"application/json", b"application/problem+json"})
+_FOR_PROGRAMS: Final = (
+    (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'"),
+    (b"x-content-type-options", b"nosniff"),
+    (b"cache-control", b"no-store"),
+)
 _ENCODED: Final = tuple((name.encode(), value.encode()) for name, value in _HEADERS.items())
 
 
@@ -77,7 +83,8 @@ class Guard:
             if message["type"] == "http.response.start":
                 answered = message["status"]
                 headers = message["headers"]
-                message["headers"] = [*headers, *_lacking(tuple([name for name, _ in headers]))]
+                kind = next((value for name, value in headers if name == b"content-type"), b"")
+                message["headers"] = [*headers, *_lacking(tuple([name for name, _ in headers]), kind)]
             await send(message)
 
         try:
@@ -100,9 +107,13 @@ class Guard:
 
 
 @lru_cache(maxsize=256)
-def _lacking(present: tuple[bytes, ...]) -> tuple[tuple[bytes, bytes], ...]:
-    """Return our headers that an answer lacks; the same few sets of names come again and again."""
-    return tuple(header for header in _ENCODED if header[0] not in present)
+def _lacking(present: tuple[bytes, ...], kind: bytes) -> tuple[tuple[bytes, bytes], ...]:
+    """Return our headers that an answer lacks; the same few sets of names come again and again.
+
+    An answer for programs is no page: it needs those that keep it from being taken for one, and no others.
+    """
+    ours = _FOR_PROGRAMS if kind in _PROGRAMS else _ENCODED
+    return tuple(header for header in ours if header[0] not in present)
 
 
 def _fault(error: Exception) -> dict[str, object]:

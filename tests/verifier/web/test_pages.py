@@ -285,7 +285,17 @@ def test_a_body_that_is_no_form_is_wrong_use(client: TestClient, content_type: s
     check_page(answer.text)
 
 
-@pytest.mark.parametrize("path", ["/", "/v", "/nowhere", "/healthz", "/api/v1/verify"])
+@pytest.mark.parametrize("path", ["/healthz", "/api/v1/verify", "/api/v1/nothing", "/openapi.json"])
+def test_an_answer_for_programs_cannot_be_taken_for_a_page(client: TestClient, path: str) -> None:
+    headers = client.get(path).headers
+    assert headers["content-security-policy"] == "default-src 'none'; frame-ancestors 'none'"
+    assert headers["x-content-type-options"] == "nosniff"
+    assert headers["cache-control"] == ("public, max-age=3600" if path == "/openapi.json" else "no-store")
+    assert "set-cookie" not in headers
+    assert "server" not in headers
+
+
+@pytest.mark.parametrize("path", ["/", "/v", "/nowhere"])
 def test_what_a_browser_is_told(client: TestClient, path: str) -> None:
     headers = client.get(path).headers
     policy = dict(part.strip().split(" ", 1) for part in headers["content-security-policy"].split(";"))
