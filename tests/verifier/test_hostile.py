@@ -11,7 +11,7 @@ from contextlib import contextmanager
 
 import pytest
 
-from verifier import answering
+from verifier.answering import print_json
 from verifier.asking import ask_counter
 from verifier.fetching import HttpSource, SourceError
 from verifier.speaking import shown, speak
@@ -76,7 +76,7 @@ def test_nothing_that_a_terminal_obeys_is_printed() -> None:
 
 def test_json_of_the_command_line_escapes_what_a_terminal_obeys(capsys: pytest.CaptureFixture[str]) -> None:
     value = {"name": "Zoé \x9b31m\u202e\udcff"}
-    answering.print_json(value)
+    print_json(value)
     line = capsys.readouterr().out
     assert "Zoé" in line
     assert not {"\x9b", "\u202e", "\udcff"} & set(line)

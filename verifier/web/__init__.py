@@ -1,1 +1,1 @@
-"""The checking counter on the web: pages for people, JSON for programs. Starlette alone: the routes are plain."""
+"""The checking counter on the web: pages for people, JSON for programs. Plain routes on Starlette alone."""
