@@ -187,7 +187,7 @@ def test_without_script_a_paper_opens_and_a_list_is_issued(
         {"name": "liste.csv", "mimeType": "text/csv", "buffer": text.encode()}
     )
     page.get_by_role("button", name="Voir la liste").click()
-    expect(page.get_by_text("Lignes justes : 1")).to_be_visible()
+    expect(page.get_by_text("Lignes justes\u00a0: 1")).to_be_visible()
     page.get_by_role("button", name="Délivrer les attestations (1)").click()
     expect(page.get_by_role("status")).to_contain_text("délivrée")
     made.close()

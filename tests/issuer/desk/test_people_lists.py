@@ -40,7 +40,7 @@ def shown(seat: Seat, answer: object) -> tuple[str, str]:
 def test_a_list_is_shown_then_issued_and_again_adds_nothing(register: Register, seat: Seats) -> None:
     trainer = seat(Role.TRAINER)
     address, page = shown(trainer, send(trainer, HEADER + GOOD))
-    assert "Lignes justes : 2, dont 2 nouvelles et 0 déjà délivrées" in page
+    assert "Lignes justes\u00a0: 2, dont 2 nouvelles et 0 déjà délivrées" in page
     assert rows(register, "SELECT * FROM attestation") == []
     assert b"Chabrier" not in bytes(rows(register, "SELECT data FROM kept_file")[0][0])  # type: ignore[call-overload]
     done = trainer.post(f"{address}/confirm")
@@ -68,7 +68,7 @@ def test_wrong_lines_are_told_and_taken_away_and_mended(register: Register, seat
     assert len(rows(register, "SELECT * FROM attestation")) == 2
     mended = text.replace("31/02/2026", "19/09/2026").replace(";7;", ";3;")
     address, page = shown(trainer, send(trainer, mended))
-    assert "Lignes justes : 2, dont 2 nouvelles" in page
+    assert "Lignes justes\u00a0: 2, dont 2 nouvelles" in page
     trainer.post(f"{address}/confirm")
     assert len(rows(register, "SELECT * FROM attestation")) == 4
     assert check(register) == []

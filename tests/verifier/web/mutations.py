@@ -1,7 +1,7 @@
 """Inputs that are nearly valid: what a forger, a bad camera and a bad copy make of good credentials.
 
 ``python -m tests.verifier.web.mutations [COUNT] [SEED]`` asks the real application about all of them and
-tells how many of each kind there were and what was answered. `test_mutations` asks a part of them in every
+tells how many of each kind there were and what was answered. `test_mutations` asks the same in every
 run of the tests. The seed chooses what is changed, where and how; keys are made anew each time, as in every
 fake town.
 

@@ -1,4 +1,4 @@
-"""Of inputs that are nearly valid not one is called valid: a part of the hundred thousand of `mutations`."""
+"""Of a hundred thousand inputs that are nearly valid (`mutations`) not one is called valid."""
 
 from __future__ import annotations
 
@@ -6,10 +6,9 @@ import pytest
 
 from tests.town import Town
 from tests.verifier.web.forger import Forger
-from tests.verifier.web.mutations import ask
+from tests.verifier.web.mutations import COUNT, ask
 from verifier import Reason
 
-COUNT = 20_000
 # What forged, broken and too bold inputs are told. The others depend on documents that are missing or old.
 SEEN = {
     Reason.MALFORMED, Reason.UNSUPPORTED, Reason.SIGNATURE_INVALID, Reason.KEY_NOT_VALID,
@@ -20,7 +19,7 @@ SEEN = {
 
 
 @pytest.mark.slow
-def test_not_one_of_twenty_thousand_is_a_false_valid() -> None:
+def test_not_one_of_a_hundred_thousand_is_a_false_valid() -> None:
     result = ask(COUNT)
     assert result.false == []
     assert sum(result.asked.values()) == COUNT
