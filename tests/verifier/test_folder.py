@@ -67,13 +67,13 @@ def test_every_file_is_a_line_whatever_it_is(
     assert status == 1
     rows = rows_of(out)
     assert [(Path(row["Fichier"]).name, row["Verdict"], row["Code du résultat"]) for row in rows] == [
-        ("a.pdf", "Valide", "valid"),
+        ("a.pdf", "À lire", "valid"),
         ("big.png", "À vérifier", "too_big"),
         ("broken.pdf", "À vérifier", "file_broken"),
         ("c.PNG", "Ne pas accepter", "withdrawn"),
         ("empty.jpg", "À vérifier", "nothing_given"),
-        ("two.jwt", "Valide", "valid"),
-        ("two.jwt", "Valide", "valid"),
+        ("two.jwt", "À lire", "valid"),
+        ("two.jwt", "À lire", "valid"),
     ]
     assert [row["Numéro"] for row in rows] == [str(n) for n in range(1, 8)]
     assert rows[0]["Nom signé"] == "Zoé L’Hévéder-Nuñez"
@@ -234,7 +234,7 @@ def test_ctrl_c_leaves_a_whole_table_and_says_so(town: Town, tmp_path: Path) -> 
     assert run.returncode == 130, errors
     rows = rows_of(out)
     assert 3 <= len(rows) < 600
-    assert {row["Verdict"] for row in rows} == {"Valide"}
+    assert {row["Verdict"] for row in rows} == {"À lire"}
     assert f"Le tableau contient les {len(rows)} premiers fichiers sur 600" in told
     assert errors == ""
 
