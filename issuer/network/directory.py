@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -37,6 +38,7 @@ COLUMNS: Final = (
 """The columns of the national schema, in its order."""
 
 _BETWEEN: Final = "|"
+_NUMBER: Final = re.compile(r"\+[0-9]{6,15}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,11 +115,12 @@ def as_csv(register: Register) -> bytes:
 
 def _cell(value: object) -> str:
     if isinstance(value, list):
-        return _BETWEEN.join(value)
+        return _cell(_BETWEEN.join(value))
     if not isinstance(value, str):
         return "" if value is None else str(value)
-    # A table calculator runs what begins so; the plus of a telephone number is left: the schema wants it.
-    return f"'{value}" if value.startswith(("=", "-", "@", "\t")) else value
+    # A table calculator runs what begins so; a telephone number alone keeps its plus: the schema wants it.
+    runs = value.startswith(("=", "-", "@", "+", "\t")) and _NUMBER.fullmatch(value) is None
+    return f"'{value}" if runs else value
 
 
 def _complete(register: Register) -> Sequence[ListedPlace]:

@@ -264,3 +264,18 @@ def test_the_menu_leads_nowhere_that_is_closed(seat: Seats, role: Role) -> None:
     assert len(links) >= 4
     for link in links:
         assert someone.client.get(link).status_code == 200, link
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("summary", "+1+cmd"), ("summary", "=1+1"), ("email", "+1@x.example"), ("town", "@SUM")],
+)
+def test_no_cell_of_the_open_data_is_a_formula(
+    seat: Seats, nobody: TestClient, name: str, value: str
+) -> None:
+    referent = seat(Role.REFERENT)
+    sent = {"csrf": referent.csrf, **CARD, name: value}
+    assert referent.client.post(f"/desk/places/{BODY}/salle", data=sent).status_code == 200
+    (line,) = csv.DictReader(io.StringIO(nobody.get("/reseau/lieux.csv").content.decode()))
+    assert f"'{value}" in line.values()
+    assert line["telephone"] == "+33471000000"
