@@ -4,7 +4,7 @@ Decided here: what is counted (people with an attestation that was not withdrawn
 that a group of fewer than `MINIMUM` people shows no number. Where hiding one group alone would let it be
 found from the total, the next smallest is hidden with it (complementary suppression; Hundepool et al.,
 *Statistical Disclosure Control*, section 4.2). What was counted is kept, with its time: a page shows it as it
-stands.
+stands, and upkeep counts again when it is an hour old and the register has moved since.
 
 Left to others: reading (`issuer.store.board`), drawing (`plots`), words.
 """
@@ -19,16 +19,20 @@ from functools import cache
 from typing import Any, Final
 
 from issuer.register import Register
-from issuer.store import attestations
+from issuer.store import attestations, chain
 from issuer.store import board as store
+from issuer.store.database import Session
 from passport.errors import PassportError
 from passport.framework import framework
 from passport.status import Status
 
-__all__ = ["MINIMUM", "Board", "board", "count_again", "hide_small"]
+__all__ = ["COUNT_SECONDS", "MINIMUM", "Board", "board", "count_again", "count_when_due", "hide_small"]
 
 MINIMUM: Final = 5
+COUNT_SECONDS: Final = 3_600
+"""How old a count grows before upkeep counts again."""
 _NAME: Final = "board"
+_MOVED: Final = "moved"
 
 Table = Mapping[str, int | None]
 """Group → number of people; None: too few to say."""
@@ -56,21 +60,41 @@ def board(register: Register) -> Board:
     return _read(row.made_at, row.data) if row is not None else count_again(register)
 
 
+def count_when_due(register: Register) -> bool:
+    """Count again where the last count is an hour old and the register moved since; tell whether it was."""
+    at = register.now()
+    with register.reading() as session:
+        row = store.snapshot(session, _NAME)
+        # A count of the future was made while the clock was ahead.
+        if row is not None and (
+            0 <= at - row.made_at < COUNT_SECONDS or row.data.get(_MOVED) == _moved(session)
+        ):
+            return False
+    count_again(register)
+    return True
+
+
+def _moved(session: Session) -> int:
+    """Return how many lines all audit chains have: whatever changes a number writes one."""
+    return sum(head.seq for head in chain.heads(session))
+
+
 def count_again(register: Register) -> Board:
     """Count, keep and return."""
     at = register.now()
     with register.reading() as session:
-        data = _count(session)
+        # First the lines, then the people: what comes between is counted once more, never missed.
+        data = {_MOVED: _moved(session), **_count(session)}
     with register.writing() as session:
         store.put_snapshot(session, _NAME, data=data, at=at)
     return _read(at, data)
 
 
 def _read(made_at: int, data: Mapping[str, Any]) -> Board:
-    return Board(made_at=made_at, **data)
+    return Board(made_at=made_at, **{name: value for name, value in data.items() if name != _MOVED})
 
 
-def _count(session: Any) -> dict[str, Any]:
+def _count(session: Session) -> dict[str, Any]:
     status = attestations.last_changes(session)
     months: dict[str, set[str]] = defaultdict(set)
     bodies: dict[str, set[str]] = defaultdict(set)

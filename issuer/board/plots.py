@@ -1,6 +1,7 @@
 """Plots: bars as SVG, drawn on the server, beside the table that says the same.
 
-Decided here: one shape of plot (horizontal bars on one scale), with colours of the page's own style sheet, so
+Decided here: one shape of plot (horizontal bars on one scale, each under its label, so that a phone
+shows it too), with colours of the page's own style sheet, so
 that dark mode and high contrast hold; a hidden group has a hatched stump and its word. The picture is for the
 eye alone: it is hidden from screen readers, which have the table. No script, no inline style (the policy of
 the page forbids both). Left to others: numbers, words."""
@@ -13,11 +14,11 @@ from xml.sax.saxutils import escape
 
 __all__ = ["bars"]
 
-_ROW: Final = 28
-_LABEL: Final = 190
-_WIDTH: Final = 480
-_VALUE: Final = 90
+_ROW: Final = 48
+_WIDTH: Final = 320
+_VALUE: Final = 80
 _STUMP: Final = 18
+_LABEL_CHARS: Final = 44
 
 
 def bars(rows: Sequence[tuple[str, int | None]], *, few: str) -> str:
@@ -26,7 +27,7 @@ def bars(rows: Sequence[tuple[str, int | None]], *, few: str) -> str:
     drawn = "".join(_bar(place, label, value, most, few) for place, (label, value) in enumerate(rows))
     height = _ROW * max(len(rows), 1)
     return (
-        f'<svg class="plot" viewBox="0 0 {_LABEL + _WIDTH + _VALUE} {height}" aria-hidden="true" '
+        f'<svg class="plot" viewBox="0 0 {_WIDTH + _VALUE} {height}" aria-hidden="true" '
         f'focusable="false" xmlns="http://www.w3.org/2000/svg">{drawn}</svg>'
     )
 
@@ -36,9 +37,9 @@ def _bar(place: int, label: str, value: int | None, most: int, few: str) -> str:
     length = _STUMP if value is None else round(_WIDTH * value / most, 1)
     kind = "bar few" if value is None else "bar"
     shown = few if value is None else str(value)
-    short = label if len(label) <= 20 else f"{label[:19]}…"
+    short = label if len(label) <= _LABEL_CHARS else f"{label[: _LABEL_CHARS - 1]}…"
     return (
-        f'<text class="axis" x="{_LABEL - 8}" y="{top + 19}" text-anchor="end">{escape(short)}</text>'
-        f'<rect class="{kind}" x="{_LABEL}" y="{top + 5}" width="{length}" height="{_ROW - 10}"/>'
-        f'<text class="axis" x="{_LABEL + length + 6}" y="{top + 19}">{escape(shown)}</text>'
+        f'<text class="axis" x="0" y="{top + 16}">{escape(short)}</text>'
+        f'<rect class="{kind}" x="1" y="{top + 22}" width="{length}" height="16"/>'
+        f'<text class="axis" x="{length + 8}" y="{top + 35}">{escape(shown)}</text>'
     )

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Final
 
 from issuer.demo.clock import DAY, TownClock
+from issuer.demo.places import make_cards
 from issuer.intake import IntakeOptions, read_people
 from issuer.prints import Printable
 from issuer.register import Register
@@ -46,7 +47,11 @@ BODIES: Final = (
         name="Régie numérique (démonstration)",
         kind="régie",
         accreditations=(_DIGCOMP, _DECOUVERTE),
-        places=(("mediatheque", "Médiathèque du Parc"), ("espace-carmes", "Espace numérique des Carmes")),
+        places=(
+            ("mediatheque", "Médiathèque du Parc"),
+            ("espace-carmes", "Espace numérique des Carmes"),
+            ("bus", "Bus numérique"),
+        ),
     ),
     NewBody(
         slug="centre-trois-ponts",
@@ -149,6 +154,7 @@ def make_town(folder: Path, *, url: str, clock: TownClock | None = None) -> Town
     publish_trust_list(register, actor=ACTOR)
     for slug, days_ago, place in _ROUNDS:
         issued[slug] = _issue_file(register, slug, days_ago=days_ago, place=place)
+    make_cards(register, actor=ACTOR)
     town = Town(folder, register, issued)
     _write_files(town)
     return town

@@ -30,7 +30,10 @@ _OPEN: Final = (
     *(("Raymonde", "Puech"), ("Mehdi", "Aït-Kaci"), ("Lucette", "Vaissade"), ("Anh", "Tran")),
     *(("Robert", "Lafarge"), ("Svitlana", "Kovalenko"), ("Denise", "Rouchy"), ("Amadou", "Ba")),
 )
-_SEEN: Final = (Rating.ALONE, Rating.ALONE, Rating.WITH_HELP, Rating.ALONE, Rating.NOT_YET)
+_SEEN: Final = (
+    *(Rating.ALONE, Rating.ALONE, Rating.WITH_HELP, Rating.ALONE),
+    *(Rating.ALONE, Rating.WITH_HELP, Rating.NOT_YET),
+)
 
 
 def make_workshops(register: Register, account: str, slug: str) -> tuple[str, str]:

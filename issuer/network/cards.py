@@ -15,6 +15,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from typing import Any, Final
 
+from issuer.network.hours import read_hours
 from passport.errors import MalformedError
 from passport.model import clean_name
 
@@ -33,15 +34,18 @@ SERVICES: Final = (
 )
 """What a place offers, in the words of the national schema (member `services`)."""
 
+TICKS: Final = ("wifi", "travels", "free", "step_free")
+"""The members that are true or false."""
+
 ACCESS: Final = ("Se présenter", "Téléphoner", "Contacter par mail", "Prendre un RDV en ligne")
 """How to come, in the words of the national schema (member `modalites_acces`)."""
 
 _LINE: Final = 200
 _SUMMARY: Final = 280
 _REQUIRED: Final = ("address", "postal_code", "town", "siret", "services")
-_HOURS: Final = re.compile(r"[A-Za-z0-9:;,+\-\[\]\"() /|.]{1,200}")
 _EMAIL: Final = re.compile(r"[A-Za-z0-9._+-]{1,64}@[A-Za-z0-9-]{1,63}(?:\.[A-Za-z0-9-]{1,63})+")
 _SITE: Final = re.compile(r"https://[A-Za-z0-9.-]{1,200}(?:/[^\s\"<>]{0,200})?")
+_ACCESS_SHEET: Final = re.compile(r"https://acceslibre\.beta\.gouv\.fr/[^\s\"<>]{1,200}")
 _FRENCH_NUMBER: Final = re.compile(r"0[1-9][0-9]{8}")
 _WORLD_NUMBER: Final = re.compile(r"\+[1-9][0-9]{6,14}")
 _INSEE: Final = re.compile(r"(?:[013-9][0-9]|2[AB1-9])[0-9]{3}")
@@ -62,7 +66,8 @@ class PlaceCard:
     """One card. Texts are "" when not known, coordinates None. `phone`: ``+33471000000``.
 
     `hours`: as OpenStreetMap writes them (``Mo-Fr 09:00-12:00,14:00-18:00``). `travels`: it comes to people.
-    `free`: coming costs nothing.
+    `free`: coming costs nothing. `step_free`: somebody in a wheelchair gets in and about; `access_sheet`: the
+    address of what Acceslibre, the national register of accessibility, says of the place.
     """
 
     address: str = ""
@@ -83,6 +88,8 @@ class PlaceCard:
     wifi: bool = False
     travels: bool = False
     free: bool = False
+    step_free: bool = False
+    access_sheet: str = ""
 
     @property
     def missing(self) -> tuple[str, ...]:
@@ -121,7 +128,7 @@ def read_card(text: Callable[[str], str], texts: Callable[[str], Sequence[str]])
         if not chosen <= frozenset(known):
             wrong.append(name)
         read[name] = tuple(one for one in known if one in chosen)
-    read |= {name: text(name) == "yes" for name in ("wifi", "travels", "free")}
+    read |= {name: text(name) == "yes" for name in TICKS}
     if (read.get("latitude") is None) is not (read.get("longitude") is None):
         wrong.append("longitude")
     if wrong:
@@ -202,6 +209,7 @@ _READERS: Final[Mapping[str, Callable[[str], object]]] = {
     "phone": _phone,
     "email": _matching(_EMAIL),
     "website": _matching(_SITE),
-    "hours": _matching(_HOURS),
+    "hours": read_hours,
+    "access_sheet": _matching(_ACCESS_SHEET),
     "summary": _summary,
 }

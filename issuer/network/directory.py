@@ -25,7 +25,16 @@ from issuer.register.bodies import RegisteredBody, body_list
 from issuer.register.folder import RegisterError
 from issuer.store import network as store
 
-__all__ = ["COLUMNS", "ListedPlace", "as_csv", "as_json", "listed_places", "place_card", "put_card"]
+__all__ = [
+    "COLUMNS",
+    "ListedPlace",
+    "as_csv",
+    "as_json",
+    "listed_places",
+    "place_card",
+    "places_attesting",
+    "put_card",
+]
 
 COLUMNS: Final = (
     *("id", "pivot", "nom", "commune", "code_postal", "code_insee", "adresse", "complement_adresse"),
@@ -71,6 +80,18 @@ def listed_places(register: Register) -> list[ListedPlace]:
         for place, name in body.places
     ]
     return sorted(found, key=lambda one: (one.card.town.casefold(), one.name.casefold(), one.key))
+
+
+def places_attesting(register: Register, framework: str, *, first: frozenset[str]) -> list[ListedPlace]:
+    """Return the open places where a framework is attested today, those of the bodies `first` first."""
+    return sorted(
+        (
+            one
+            for one in listed_places(register)
+            if any(named == framework for named, _, _ in one.body.accreditations)
+        ),
+        key=lambda one: one.body.slug not in first,  # what is alike stays by town and name
+    )
 
 
 def place_card(register: Register, body: str, place: str) -> ListedPlace:
@@ -153,4 +174,5 @@ def _row(one: ListedPlace, source: str) -> dict[str, Any]:
         "services": list(card.services),
         "frais_a_charge": [free] if card.free else [],
         "modalites_acces": list(card.access),
+        "fiche_acces_libre": card.access_sheet,
     }

@@ -2,9 +2,9 @@
 
 Decided here: for each competence the newest attestation that still holds counts (withdrawn, suspended,
 replaced and expired ones do not); of the gestures seen in workshops the newest rating of each counts; what
-comes next is, for each competence that was begun, the simplest gestures that are not yet done alone; and
-where: at the places that are open today. It is pure but for the register's two readings. Left to others: the
-words of levels and stages (`passport`), the page.
+comes next is, for each competence that was begun, the simplest gestures that are not yet done alone. It is
+pure but for one reading of the register. Left to others: where to go on (`issuer.network`), the words of
+levels and stages (`passport`), the page.
 """
 
 from __future__ import annotations
@@ -15,7 +15,6 @@ from datetime import date
 
 from issuer.people.facts import Fact
 from issuer.register.folder import Register
-from issuer.store import bodies as body_store
 from issuer.store import facts as store
 from passport.framework import framework
 from passport.gestures import DECOUVERTE, DIGCOMP, Gesture, Rating, gesture, gestures_of
@@ -24,11 +23,9 @@ from passport.stages import Stage, core_competences, stage_of
 __all__ = [
     "Level",
     "Next",
-    "Place",
     "gesture_ratings",
     "levels_of",
     "next_steps",
-    "places_open",
     "stage_reached",
 ]
 
@@ -54,15 +51,6 @@ class Next:
     competence: str
     gestures: tuple[tuple[Gesture, Rating | None], ...]
     begun: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """A place of the network where somebody may go on."""
-
-    body: str
-    body_name: str
-    name: str
 
 
 def levels_of(facts: Iterable[Fact], *, at: int) -> list[Level]:
@@ -131,18 +119,3 @@ def _not_yet(
 def _surely_done(one: Gesture, attested: int, ratings: dict[str, Rating]) -> bool:
     """A level says what was done alone below it: level 2 all of level 1, level 3 all gestures."""
     return one.id not in ratings and (one.level or 0) < attested + (attested >= 3)
-
-
-def places_open(register: Register, *, at: int) -> list[Place]:
-    """Return the places of all bodies of the network that are open at a moment, by name of the body."""
-    with register.reading() as session:
-        bodies = {
-            row.slug: row for row in body_store.bodies(session) if row.closed_at is None or row.closed_at > at
-        }
-        places = [
-            row
-            for row in body_store.places(session)
-            if row.start <= at and (row.ends is None or at < row.ends)
-        ]
-    known = [Place(row.body, bodies[row.body].name, row.name) for row in places if row.body in bodies]
-    return sorted(known, key=lambda place: (place.body_name, place.name))

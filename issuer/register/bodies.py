@@ -30,8 +30,10 @@ from passport.limits import LIMITS
 from passport.model import is_slug
 
 __all__ = [
+    "Accreditation",
     "NewBody",
     "RegisteredBody",
+    "accreditations_of",
     "add_body",
     "body",
     "body_list",
@@ -75,6 +77,17 @@ class NewBody:
 
 
 @dataclass(frozen=True, slots=True)
+class Accreditation:
+    """What a body may or might attest, and when. `ends`: None while it goes on."""
+
+    framework: str
+    lowest: int
+    highest: int
+    start: int
+    ends: int | None
+
+
+@dataclass(frozen=True, slots=True)
 class RegisteredBody:
     """A body as it stands in the register. Accreditations and places are those that are open.
 
@@ -95,6 +108,16 @@ class RegisteredBody:
     def place_name(self, place: str | None) -> str | None:
         """Return the name of an open place, None when it is none."""
         return dict(self.places).get(place) if place is not None else None
+
+
+def accreditations_of(register: Register, slug: str) -> list[Accreditation]:
+    """Return every accreditation that a body has or had, oldest first."""
+    with register.reading() as session:
+        return [
+            Accreditation(row.framework, row.lowest, row.highest, row.start, row.ends)
+            for row in store.accreditations(session)
+            if row.body == slug
+        ]
 
 
 def add_body(register: Register, new: NewBody, *, actor: str) -> None:

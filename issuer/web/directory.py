@@ -1,12 +1,14 @@
 """``/reseau``: the directory of the network, for the public, and its open data.
 
 Decided here: the addresses (``/reseau``, ``/reseau/lieux.json``, ``/reseau/lieux.csv``), that anyone may read
-them from anywhere (CORS ``*``), and how opening hours are put into words where they are simple (otherwise
-they stand as they are). Left to others: which places there are (`issuer.network`)."""
+them from anywhere (CORS ``*``), and how opening hours and telephone numbers are put into words; hours that
+are not simple stand as they are, and `issuer.network.hours` reads the words back. Left to others: which
+places there are (`issuer.network`)."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping, Sequence
 from itertools import groupby
 from typing import Any, Final
 
@@ -15,19 +17,20 @@ from fastapi.responses import HTMLResponse, Response
 from starlette.concurrency import run_in_threadpool
 
 from issuer.network.directory import ListedPlace, as_csv, as_json, listed_places
+from issuer.network.hours import CLOSED, DAY_LIST, SPANS
 from issuer.register import Register
 from issuer.web.pages import page_words, render_page, site_of
 from passport.framework import Lang, framework
+from passport.pages.catalogue import fill
 from passport.pages.rendering import choose_language
 from passport.strictjson import compact_json
 
-__all__ = ["directory_routes", "hours_in_words"]
+__all__ = ["directory_routes", "hours_in_words", "phone_in_words"]
 
 _PUBLIC: Final = {"Cache-Control": "public, max-age=300"}
 _OPEN_DATA: Final = {**_PUBLIC, "Access-Control-Allow-Origin": "*"}
-_DAYS: Final = "Mo|Tu|We|Th|Fr|Sa|Su"
-_SPAN: Final = r"[0-2][0-9]:[0-5][0-9]-[0-2][0-9]:[0-5][0-9]"
-_SIMPLE: Final = re.compile(rf"({_DAYS})(?:-({_DAYS}))? ({_SPAN}(?:,{_SPAN})*)")
+_SIMPLE: Final = re.compile(rf"({DAY_LIST}) ({SPANS}|{CLOSED})")
+_FRENCH: Final = re.compile(r"\+33([1-9])(\d\d)(\d\d)(\d\d)(\d\d)")
 
 
 def directory_routes(register: Register) -> APIRouter:
@@ -71,6 +74,7 @@ def _told(one: ListedPlace, lang: Lang) -> dict[str, Any]:
         "slug": one.body.slug,
         "card": one.card,
         "hours": hours_in_words(one.card.hours, lang),
+        "phone": phone_in_words(one.card.phone),
         "frameworks": list(frameworks),
     }
 
@@ -88,12 +92,29 @@ def _line_in_words(part: str, lang: Lang) -> str:
     if found is None:
         return part
     words = page_words(lang)
-    first, last, spans = found.groups()
-    days = words[f"day.{first}"]
-    if last is not None:
-        days = words["day.to"].replace("{first}", days).replace("{last}", words[f"day.{last}"])
-    told = words["day.and"].join(_span(span, lang) for span in spans.split(","))
+    days = _listed([_day_in_words(one, words) for one in found[1].split(",")], words)
+    spans = [] if found[2] == CLOSED else found[2].split(",")
+    told = _listed([_span(span, lang) for span in spans], words) or words["day.closed"]
     return f"{days}{words['day.colon']}{told}"
+
+
+def _listed(several: Sequence[str], words: Mapping[str, str]) -> str:
+    *before, last = several or ("",)
+    return words["day.and"].join([", ".join(before), last] if before else [last])
+
+
+def _day_in_words(days: str, words: Mapping[str, str]) -> str:
+    first, _, last = days.partition("-")
+    if not last:
+        return words[f"day.{first}"]
+    values = {"first": words[f"day.{first}"], "last": words[f"day.{last}"]}
+    return fill(words["day.to"], values, where="day.to")
+
+
+def phone_in_words(number: str) -> str:
+    """Return a French number as it is said, ``+33471000000`` → « 04 71 00 00 00 »; another as it stands."""
+    found = _FRENCH.fullmatch(number)
+    return "\u00a0".join(("0" + found[1], *found.groups()[1:])) if found is not None else number
 
 
 def _span(span: str, lang: Lang) -> str:

@@ -19,6 +19,7 @@ from typing import Final
 
 from starlette.concurrency import run_in_threadpool
 
+from issuer.board.counting import count_when_due
 from issuer.channels.mail import MailSettings, Posted, send_due
 from issuer.people.lists import drop_expired_lists
 from issuer.register import Register
@@ -78,23 +79,30 @@ class Upkeep:
             await self._stopped_within(self._pause())
 
     def errands(self) -> None:
-        """Do what else waits: send mail that is due, throw away lists whose time is over.
+        """Do what else waits: send mail that is due, throw away lists that are over, count for the board.
 
-        It reddens nothing: what fails here keeps no paper from being checked.
+        It reddens nothing: what fails here keeps no paper from being checked, and one errand no other.
         """
-        try:
-            drop_expired_lists(self._register)
-            settings = MailSettings.of()
-            posted = send_due(self._register, settings) if settings is not None else Posted(0, ())
-        except PassportError as error:
-            log("mail.failed", level=logging.ERROR, code=error.code)
-        except Exception as error:  # noqa: BLE001 (upkeep must outlive whatever happened)
-            log("mail.failed", level=logging.ERROR, code="unexpected", failure=error)
-        else:
-            if posted.sent:
-                log("mail.sent", count=posted.sent)
-            for code, count in Counter(posted.failures).items():
-                log("mail.failed", level=logging.ERROR, code=code, count=count)
+        for failed, errand in (("mail.failed", self._post), ("board.failed", self._count)):
+            try:
+                errand()
+            except PassportError as error:
+                log(failed, level=logging.ERROR, code=error.code)
+            except Exception as error:  # noqa: BLE001 (upkeep must outlive whatever happened)
+                log(failed, level=logging.ERROR, code="unexpected", failure=error)
+
+    def _post(self) -> None:
+        drop_expired_lists(self._register)
+        settings = MailSettings.of()
+        posted = send_due(self._register, settings) if settings is not None else Posted(0, ())
+        if posted.sent:
+            log("mail.sent", count=posted.sent)
+        for code, count in Counter(posted.failures).items():
+            log("mail.failed", level=logging.ERROR, code=code, count=count)
+
+    def _count(self) -> None:
+        if count_when_due(self._register):
+            log("board.counted")
 
     async def _stopped_within(self, seconds: float) -> bool:
         with suppress(TimeoutError):

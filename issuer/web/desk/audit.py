@@ -11,6 +11,7 @@ from typing import Final
 
 from starlette.responses import Response
 
+from issuer.register.bodies import body_list
 from issuer.staff.roles import Role
 from issuer.store import chain as store
 from issuer.web.desk.frame import page
@@ -37,9 +38,11 @@ def _show(visit: Visit) -> Response:
     register = visit.register
     with register.reading() as session:
         heads = [(head.chain, head.seq, head.hash) for head in store.heads(session)]
+    names = {body.slug: body.name for body in body_list(register)}
     keys = [
         {
             "owner": record.owner,
+            "name": names.get(record.owner, ""),
             "kid": record.kid,
             "purpose": record.purpose.value,
             "state": record.state.value,
@@ -48,7 +51,7 @@ def _show(visit: Visit) -> Response:
         }
         for record in register.ring.records()
     ]
-    return page(visit, "audit.html", wide=True, heads=sorted(heads), keys=keys)
+    return page(visit, "audit.html", wide=True, heads=sorted(heads), keys=keys, names=names)
 
 
 def _chain(visit: Visit) -> Response:

@@ -47,17 +47,23 @@ def _count(visit: Visit) -> Response:
 
 def _show(visit: Visit) -> Response:
     counted, lang = board(visit.register), visit.lang
-    few = page_words(lang)["desk.board.few"]
+    few, tables = page_words(lang)["desk.board.few"], _tables(visit, counted)
     return page(
         visit,
         "board.html",
         wide=True,
         people=few if counted.people is None else str(counted.people),
         made=_day(counted.made_at, lang),
+        hour=datetime.fromtimestamp(counted.made_at, tz=UTC).astimezone().strftime("%H:%M"),
         minimum=MINIMUM,
-        tables=[_table(key, rows, few) for key, rows in _tables(visit, counted) if rows],
+        tables=[_table(key, rows, few) for key, rows in tables if _says(rows)],
+        hidden=[key for key, rows in tables if rows and not _says(rows)],
         cares=[_told(care, lang) for care in cares(visit.register)],
     )
+
+
+def _says(rows: Rows) -> bool:
+    return any(value is not None for _, value in rows)
 
 
 def _tables(visit: Visit, counted: Board) -> list[tuple[tuple[str, Mapping[str, Any]], Rows]]:

@@ -14,7 +14,14 @@ from typing import Any, Final
 from starlette.responses import Response
 
 from issuer.register import Register, body_changes
-from issuer.register.bodies import NewBody, RegisteredBody, add_body, body_list, close_body
+from issuer.register.bodies import (
+    NewBody,
+    RegisteredBody,
+    accreditations_of,
+    add_body,
+    body_list,
+    close_body,
+)
 from issuer.register.publishing import publish_trust_list
 from issuer.staff.roles import Role
 from issuer.web.desk.frame import page, see_other
@@ -95,11 +102,24 @@ def _this(visit: Visit) -> RegisteredBody:
 def _show(visit: Visit, *, wrong: str = "") -> Response:
     one = _this(visit)
     known = {id_: framework(id_).title(visit.lang) for id_ in framework_ids()}
+    periods = [
+        {
+            "framework": row.framework,
+            "low": row.lowest,
+            "high": row.highest,
+            "since": _day(visit, row.start),
+            "until": _day(visit, row.ends) if row.ends is not None else "",
+        }
+        for row in accreditations_of(visit.register, one.slug)
+    ]
     return page(
         visit,
         "bodies_one.html",
         status=422 if wrong else 200,
         body=one,
+        since=_day(visit, one.created_at),
+        may=[spoken for spoken in periods if not spoken["until"]],
+        ended=[spoken for spoken in periods if spoken["until"]],
         titles=known,
         tokens=[(name, label, _day(visit, at)) for name, label, at in _tokens(visit, one.slug)],
         others=[b for b in body_list(visit.register) if b.slug != one.slug and b.closed_at is None],

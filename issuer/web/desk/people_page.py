@@ -12,6 +12,7 @@ from contextlib import suppress
 from starlette.responses import RedirectResponse, Response
 
 from issuer.channels.mail import MailSettings, queue_mail
+from issuer.network.directory import places_attesting
 from issuer.people.acting import one_fact
 from issuer.people.editing import Details, change_details
 from issuer.people.facts import facts_of
@@ -20,7 +21,7 @@ from issuer.people.letters import letter
 from issuer.people.looks import looks_of_person
 from issuer.people.merging import may_be_same
 from issuer.people.papers import KINDS, print_again
-from issuer.people.standing import gesture_ratings, levels_of, next_steps, places_open, stage_reached
+from issuer.people.standing import gesture_ratings, levels_of, next_steps, stage_reached
 from issuer.settings import SettingsError
 from issuer.web.desk.frame import HEADERS, page, see_other
 from issuer.web.desk.people_forms import (
@@ -34,11 +35,19 @@ from issuer.web.desk.people_forms import (
     scope,
     word_of,
 )
-from issuer.web.desk.people_view import fact_view, level_groups, names_of, next_view, person_view
+from issuer.web.desk.people_view import (
+    fact_view,
+    level_groups,
+    names_of,
+    next_view,
+    person_view,
+    place_view,
+)
 from issuer.web.desk.routes import DeskRoute
 from issuer.web.desk.visit import Visit
 from issuer.web.problems import Problem
 from passport.errors import PassportError
+from passport.gestures import DIGCOMP
 from passport.stages import stage_rule
 
 __all__ = ["people_page_routes"]
@@ -75,7 +84,7 @@ def _show(visit: Visit) -> Response:
         stage=(stage.label(lang), stage.sentence(lang)) if stage else None,
         stage_rule=stage_rule(lang),
         steps=next_view(next_steps(levels, gesture_ratings(register, known.id, bodies=bodies)), lang),
-        places=places_open(register, at=at),
+        places=[place_view(one, lang) for one in places_attesting(register, DIGCOMP, first=bodies)],
         looks=[
             {
                 "id": look.id,

@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from itertools import groupby
 from typing import Any, Final
 
+from issuer.network.directory import ListedPlace
 from issuer.people.acting import acts_for
 from issuer.people.facts import Fact
 from issuer.people.files import Person
@@ -16,6 +17,7 @@ from issuer.people.standing import Level, Next
 from issuer.register import Register
 from issuer.store import bodies as body_store
 from issuer.web.desk.people_forms import day_of, day_said
+from issuer.web.directory import hours_in_words, phone_in_words
 from passport.framework import Framework, Lang, framework
 from passport.status import Status
 from passport.typed_code import format_code
@@ -28,6 +30,7 @@ __all__ = [
     "names_of",
     "next_view",
     "person_view",
+    "place_view",
     "skills_of",
 ]
 
@@ -150,3 +153,16 @@ def next_view(steps: Sequence[Next], lang: Lang) -> list[dict[str, Any]]:
         }
         for step in steps
     ]
+
+
+def place_view(one: ListedPlace, lang: Lang) -> dict[str, Any]:
+    """Return where somebody may go on, in words."""
+    return {
+        "key": one.key,
+        "name": one.name,
+        "body_name": one.body.name,
+        "town": one.card.town,
+        "hours": hours_in_words(one.card.hours, lang),
+        "phone": phone_in_words(one.card.phone),
+        "travels": one.card.travels,
+    }

@@ -17,6 +17,7 @@ from issuer.staff.roles import Role
 from issuer.web.desk.frame import page, see_other
 from issuer.web.desk.routes import DeskRoute
 from issuer.web.desk.visit import Visit
+from issuer.web.directory import hours_in_words, phone_in_words
 from issuer.web.problems import Problem
 
 __all__ = ["place_routes"]
@@ -56,7 +57,11 @@ def _list(visit: Visit) -> Response:
 def _show(visit: Visit) -> Response:
     one = _this(visit)
     members = one.card.to_json()
-    return _form(visit, one, {name: _typed(value) for name, value in members.items()}, members)
+    typed = {name: _typed(value) for name, value in members.items()}
+    # As people say it: what is read back is the same.
+    typed["hours"] = "\n".join(hours_in_words(one.card.hours, visit.lang))
+    typed["phone"] = phone_in_words(one.card.phone)
+    return _form(visit, one, typed, members)
 
 
 def _typed(value: object) -> str:

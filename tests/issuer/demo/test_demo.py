@@ -76,7 +76,7 @@ def test_the_town_is_whole(town: Town, cases: list[Case]) -> None:
     assert all(one.attestation.specimen for one in people)
     kinds = [body.kind for body in BODIES]
     assert (kinds.count("régie"), kinds.count("centre social"), kinds.count("cci")) == (1, 3, 1)
-    assert len(BODIES[0].places) == 2
+    assert len(BODIES[0].places) == 3
     assert check(town.register) == []
 
 

@@ -39,6 +39,8 @@ CARD = {
     "hours": "Mo-Fr 09:00-12:00,14:00-17:30; Sa 10:00-12:00",
     "wifi": "yes",
     "free": "yes",
+    "step_free": "yes",
+    "access_sheet": "https://acceslibre.beta.gouv.fr/app/15-aurillac/a/mairie/erp/x/",
     "services": ["Utilisation sécurisée du numérique", "Accès internet et matériel informatique"],
 }
 
@@ -55,6 +57,12 @@ def test_a_card_is_in_the_directory_and_in_the_national_file(seat: Seats, nobody
     (row,) = nobody.get("/reseau/lieux.json").json()
     assert row["pivot"] == "73282932000074"
     assert row["telephone"] == "+33471000000"
+    assert row["fiche_acces_libre"] == CARD["access_sheet"]
+    assert "04\u00a071\u00a000\u00a000\u00a000" in page
+    assert "Accessible en fauteuil roulant" in page
+    again = referent.client.get(path).text
+    assert "du samedi" not in again
+    assert "samedi\u00a0: 10\u00a0h\u00a0–\u00a012\u00a0h</textarea>" in again
     assert set(row) <= set(COLUMNS)
     answer = nobody.get("/reseau/lieux.csv")
     assert answer.headers["access-control-allow-origin"] == "*"
@@ -69,7 +77,14 @@ def test_a_card_is_in_the_directory_and_in_the_national_file(seat: Seats, nobody
     [
         *[("postal_code", "1500"), ("insee", "99"), ("siret", "73282932000075"), ("latitude", "91")],
         *[("phone", "12"), ("email", "a@b"), ("website", "http://x.example"), ("website", "javascript:1")],
-        *[("hours", "<b>"), ("summary", "x" * 281), ("services", "Autre"), ("address", "a\u202eb")],
+        *[
+            ("hours", "<b>"),
+            ("hours", "quand il fait beau"),
+            ("access_sheet", "https://x.example/"),
+            ("summary", "x" * 281),
+            ("services", "Autre"),
+            ("address", "a\u202eb"),
+        ],
     ],
 )
 def test_a_wrong_member_is_named_and_nothing_typed_is_lost(
@@ -165,7 +180,7 @@ def test_the_board_counts_people_and_names_nobody(seat: Seats, register: Registe
     assert answer.status_code == 200
     page = answer.text
     assert "Sautarel" not in page
-    assert "non montré" in page
+    assert "Trop peu de personnes pour un chiffre" in page
     assert "<svg" in page
     assert seat(Role.AUDITOR).client.get("/desk/board").status_code == 200
 

@@ -16,7 +16,7 @@ from issuer.people.facts import facts_of
 from issuer.people.files import add_person, person
 from issuer.people.finding import find_people
 from issuer.people.merging import may_be_same, merge_people
-from issuer.people.standing import levels_of, next_steps, places_open, stage_reached
+from issuer.people.standing import levels_of, next_steps, stage_reached
 from issuer.register import Register
 from issuer.register.audit import check
 from issuer.register.bodies import close_body
@@ -62,10 +62,6 @@ def test_levels_stage_and_what_comes_next(register: Register, marie: str) -> Non
     assert steps[0].competence == "1.1"
     assert ("1.1.g3", Rating.WITH_HELP) in [(one.id, rating) for one, rating in steps[0].gestures]
     assert "2.1" not in [step.competence for step in steps]  # level 3: all gestures are done alone
-    assert [place.name for place in places_open(register, at=register.now())] == [
-        "Bus numérique",
-        "Salle Hélitas",
-    ]
 
 
 def test_all_core_competences_make_a_stage(register: Register, marie: str) -> None:
