@@ -2,9 +2,9 @@
 
 Decided here: what is compared. Each chain from its beginning to its head, and the published checkpoint on
 it; each stored token, in every form, with its signature, its columns, its status entry and its row in the
-chain; each status list with its entries and with the last change that the chain tells. Of what was erased
-the token must be gone and the chain must say so; digest, entry and status are compared all the same. Nothing
-is repaired.
+chain; each status list with its entries and with the last change that the chain tells (`audit_lists`:
+with what was signed of it, and with the changes that the desk shows). Of what was erased the token must be
+gone and the chain must say so; digest, entry and status are compared all the same. Nothing is repaired.
 
 Left to others: writing the chain (`chain`), telling people (`issuer.cli`).
 """
@@ -16,6 +16,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 
+from issuer.register.audit_lists import check_changes, check_signed
 from issuer.register.chain import SCHEME_CHAIN, Finding, append, check_chain, genesis
 from issuer.register.folder import Register
 from issuer.register.status_documents import list_uri
@@ -77,6 +78,8 @@ def check(register: Register) -> list[Finding]:
             findings += _check_checkpoint(now.checkpoint, told)
         inspection = _inspection(register, session, told)
         findings += _check_lists(session, inspection)
+        findings += check_signed(session, register, inspection.arrays, inspection.keys)
+        findings += check_changes(attestations.last_changes(session), told.status)
         seen: dict[str, set[str]] = defaultdict(set)
         for found in attestations.every_credential(session):
             findings += _check_stored(inspection, found)

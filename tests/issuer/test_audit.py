@@ -13,6 +13,7 @@ from issuer.register.chain import append, check_chain
 from issuer.register.changes import suspend, withdraw
 from issuer.register.issuing import Issued, issue
 from issuer.register.publishing import publish_trust_list
+from issuer.register.status_documents import status_document
 from issuer.store import chain as chain_store
 from tests.issuer.registers import BODY, START, change, reopened, request, rows
 
@@ -23,6 +24,7 @@ def made(register: Register) -> list[Issued]:
     withdraw(register, issued[4].code, actor="test")
     suspend(register, issued[5].code, actor="test")
     publish_trust_list(register, actor="test")
+    status_document(register, f"{BODY}.1")
     assert check(register) == []
     return issued
 
@@ -62,6 +64,17 @@ TAMPERED = {
         {"audit_status"},
     ),
     "status of nobody": (f'UPDATE status_list SET "array" = {ONE_STRAY}', {"status_stray"}),  # noqa: S608
+    "signed list damaged": (
+        "UPDATE status_list SET signed_token = substr(signed_token, 1, 400)",
+        {"status_signed"},
+    ),
+    "badge list swapped": ("UPDATE status_list SET signed_revocation = signed_suspension", {"status_signed"}),
+    "array moved, revision not": (
+        "UPDATE status_list SET \"array\" = zeroblob(32768) WHERE id = 'centre-social.1'",
+        {"status_signed", "audit_status"},
+    ),
+    "change forgotten": ("DELETE FROM status_change WHERE id = 1", {"status_changes"}),
+    "change told otherwise": ('UPDATE status_change SET "after" = 2 WHERE id = 1', {"status_changes"}),
     "short list": ('UPDATE status_list SET "array" = zeroblob(32)', {"status_size", "audit_status"}),
     "entry of another": (
         "UPDATE status_entry SET attestation_id = 'other' WHERE rowid = 1",
@@ -110,6 +123,21 @@ def test_a_chain_cut_with_its_head_is_found_by_the_published_checkpoint(
     change(register, "DELETE FROM audit_row WHERE chain = ? AND seq = 9", BODY)
     change(register, "UPDATE audit_head SET seq = 8, hash = ? WHERE chain = ?", digest, BODY)
     assert {"audit_checkpoint", "audit_status"} <= codes(register)
+
+
+def test_a_signed_list_of_before_is_found(register: Register, made: list[Issued]) -> None:
+    """It is well signed, by the right key, and says that what was withdrawn since is valid."""
+    before = status_document(register, f"{BODY}.1")
+    withdraw(register, made[0].code, actor="test")
+    assert status_document(register, f"{BODY}.1") != before
+    assert check(register) == []
+    change(register, "UPDATE status_list SET signed_token = ? WHERE id = ?", before, f"{BODY}.1")
+    assert codes(register) == {"status_signed"}
+
+
+def test_a_list_that_was_not_signed_again_yet_is_no_finding(register: Register, made: list[Issued]) -> None:
+    withdraw(register, made[0].code, actor="test")
+    assert check(register) == []
 
 
 def test_findings_name_nobody(register: Register, made: list[Issued]) -> None:
