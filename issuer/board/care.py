@@ -15,7 +15,7 @@ from issuer.register.upkeep import overdue
 from issuer.store import board as store
 from passport.trust.model import KeyState
 
-__all__ = ["CHECKED", "Care", "cares", "note_checked"]
+__all__ = ["CHECKED", "Care", "cares", "checked_at", "note_checked"]
 
 CHECKED: Final = "checked"
 _DAY: Final = 86_400
@@ -63,6 +63,13 @@ def _check_due(register: Register, at: int) -> list[Care]:
     if row.data.get("findings"):
         return [Care("check_found", at=row.made_at)]
     return [Care("check_old", at=row.made_at)] if at - row.made_at > _CHECK_EVERY else []
+
+
+def checked_at(register: Register) -> int | None:
+    """Return when the register was last checked, None when it never was."""
+    with register.reading() as session:
+        row = store.snapshot(session, CHECKED)
+    return None if row is None else row.made_at
 
 
 def note_checked(register: Register, findings: int) -> None:

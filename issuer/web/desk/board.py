@@ -12,7 +12,7 @@ from typing import Any, Final
 from markupsafe import Markup
 from starlette.responses import Response
 
-from issuer.board.care import Care, cares
+from issuer.board.care import Care, cares, checked_at
 from issuer.board.counting import MINIMUM, Board, board, count_again
 from issuer.board.plots import bars
 from issuer.register.bodies import body_list
@@ -47,6 +47,7 @@ def _count(visit: Visit) -> Response:
 
 def _show(visit: Visit) -> Response:
     counted, lang = board(visit.register), visit.lang
+    checked = checked_at(visit.register)
     few, tables = page_words(lang)["desk.board.few"], _tables(visit, counted)
     return page(
         visit,
@@ -56,6 +57,7 @@ def _show(visit: Visit) -> Response:
         made=_day(counted.made_at, lang),
         hour=datetime.fromtimestamp(counted.made_at, tz=UTC).astimezone().strftime("%H:%M"),
         minimum=MINIMUM,
+        checked=_day(checked, lang) if checked is not None else "",
         tables=[_table(key, rows, few) for key, rows in tables if _says(rows)],
         hidden=[key for key, rows in tables if rows and not _says(rows)],
         cares=[_told(care, lang) for care in cares(visit.register)],

@@ -6,6 +6,7 @@ import re
 
 import pytest
 
+from issuer.board.care import note_checked
 from issuer.board.counting import COUNT_SECONDS, MINIMUM, board, count_again, count_when_due
 from issuer.network.directory import places_attesting
 from issuer.people.files import add_person
@@ -60,6 +61,15 @@ def test_a_count_that_fails_stops_no_mail(
     monkeypatch.setattr("issuer.web.upkeep.count_when_due", fail)
     Upkeep(register).errands()
     assert [record.getMessage() for record in caplog.records] == ["board.failed"]
+
+
+def test_the_board_says_when_the_register_was_last_checked(seat: Seats, register: Register) -> None:
+    agency = seat(Role.AGENCY)
+    assert "Dernier contrôle" not in agency.client.get("/desk/board").text
+    note_checked(register, 0)
+    assert (
+        "Dernier contrôle du registre\u00a0: le 21 septembre 2026." in agency.client.get("/desk/board").text
+    )
 
 
 def test_groups_that_are_all_small_are_named_without_a_plot(seat: Seats, register: Register) -> None:
