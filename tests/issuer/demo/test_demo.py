@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import resource
 import shlex
 import signal
 import socket
@@ -203,15 +204,17 @@ def test_demo_as_a_process_leaves_nothing(tmp_path: Path, how: signal.Signals) -
     port = _free_port()
     environment = os.environ | {"PYTHONPATH": str(ROOT), "TMPDIR": str(tmp_path), "PYTHONUNBUFFERED": "1"}
     words = [sys.executable, "-m", "issuer.cli", "demo", "--port", str(port)]
-    began = time.monotonic()
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
     server = subprocess.Popen(words, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
     try:
         page = _page(f"http://127.0.0.1:{port}/demo")
-        assert time.monotonic() - began < 15
         assert list(tmp_path.iterdir())
     finally:
         server.send_signal(how)
         out, err = server.communicate(timeout=20)
+    spent = resource.getrusage(resource.RUSAGE_CHILDREN)
+    # Time of the processor: a machine that is busy with other tests makes nothing slower than it is.
+    assert spent.ru_utime - before.ru_utime < 15
     assert "Spécimen" in page
     assert f"http://127.0.0.1:{port}/demo" in out.decode()
     assert "Traceback" not in err.decode()
@@ -220,7 +223,8 @@ def test_demo_as_a_process_leaves_nothing(tmp_path: Path, how: signal.Signals) -
 
 
 def _page(url: str) -> str:
-    for _ in range(300):
+    gives_up = time.monotonic() + 90
+    while time.monotonic() < gives_up:
         try:
             with urllib.request.urlopen(url, timeout=5) as answer:  # noqa: S310
                 return str(answer.read().decode())
