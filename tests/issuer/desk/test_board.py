@@ -118,6 +118,8 @@ def test_where_to_go_on_is_where_the_framework_is_attested(seat: Seats, register
         identity="known",
         accept_homonyms=True,
     )
+    found = trainer.client.post("/desk/people", data={"csrf": trainer.csrf, "text": "Sautarel"}).text
+    assert "pas encore vu(e)" in found
     page = trainer.client.get(f"/desk/people/{someone}").text
     assert f'href="/reseau?lang=fr#{BODY}.salle"' in page
     assert "samedi\u00a0: 10\u00a0h\u00a0–\u00a012\u00a0h" in page
