@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Final
 
 import orjson
@@ -31,6 +32,7 @@ from verifier.report import Report
 from verifier.schemes import Schemes
 from verifier.web.bodies import read_form, read_json
 from verifier.web.encoding import report_json
+from verifier.web.gathering import SHARE, Gathering
 from verifier.web.endpoints import Endpoint, json_response
 from verifier.web.problems import ProblemError, problem_response
 from verifier.web.settings import CheckingSettings
@@ -39,7 +41,6 @@ __all__ = ["Codes", "api_routes"]
 
 Codes = Callable[[str, str], CodeAnswer]
 _ONE: Final = 4 * LIMITS.token_chars
-_SHARE: Final = 32  # credentials that are checked before others have their turn: some five milliseconds
 
 
 class _Api:
@@ -47,12 +48,15 @@ class _Api:
         self._settings = settings
         self._documents = documents
         self._codes = codes
+        self._gathering = Gathering(partial(check_at_hand, documents=documents))
 
     async def verify(self, request: Request) -> Response:
         value = (await read_json(request, most=_ONE, members={"credential"}))["credential"]
         if type(value) is not str:
             raise ProblemError(422, "members", "Expected `credential` to be a text.")
-        [checked] = await self._check([value])
+        checked = await self._gathering.check(value)
+        if checked is None:
+            checked = await run_in_threadpool(check_credential, value, documents=self._documents)
         return json_response(report_json(checked.report))
 
     async def _check(self, texts: Sequence[str]) -> list[Checked]:
@@ -74,8 +78,8 @@ class _Api:
             raise ProblemError(422, "members", "Expected each of `credentials` to be a text.")
         reports: list[Report] = []
         told: list[bytes] = []
-        for start in range(0, len(values), _SHARE):
-            share = [checked.report for checked in await self._check(values[start : start + _SHARE])]
+        for start in range(0, len(values), SHARE):
+            share = [checked.report for checked in await self._check(values[start : start + SHARE])]
             reports += share
             told += map(report_json, share)
             await asyncio.sleep(0)
