@@ -11,7 +11,7 @@ said of this to programmers (`openapi`). There are no words for people here.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import Final
 
@@ -19,7 +19,6 @@ import orjson
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import Route
 
 from passport.errors import PassportError
 from passport.limits import LIMITS
@@ -37,7 +36,7 @@ from verifier.web.endpoints import Endpoint, json_response
 from verifier.web.problems import ProblemError, problem_response
 from verifier.web.settings import CheckingSettings
 
-__all__ = ["Codes", "api_routes"]
+__all__ = ["Codes", "api_programs"]
 
 Codes = Callable[[str, str], CodeAnswer]
 _ONE: Final = 4 * LIMITS.token_chars
@@ -137,12 +136,14 @@ def _together(reports: Sequence[Report], told: Sequence[bytes]) -> bytes:
     return b'{"verdict":"%b","reports":[%b]}' % (worst(reports).value.encode(), b",".join(told))
 
 
-def api_routes(settings: CheckingSettings, *, documents: Schemes, codes: Codes | None) -> list[Route]:
-    """Return the routes under ``/api/v1``."""
+def api_programs(
+    settings: CheckingSettings, *, documents: Schemes, codes: Codes | None
+) -> Mapping[str, Endpoint]:
+    """Return what answers at each address under ``/api/v1``."""
     api = _Api(settings, documents, codes)
-    return [
-        Route("/api/v1/verify", Endpoint(api.verify, open_to_pages=True)),
-        Route("/api/v1/verify/batch", Endpoint(api.verify_batch, open_to_pages=True)),
-        Route("/api/v1/verify/file", Endpoint(api.verify_file, open_to_pages=True)),
-        Route("/api/v1/codes", Endpoint(api.look_up, open_to_pages=False)),
-    ]
+    return {
+        "/api/v1/verify": Endpoint(api.verify, open_to_pages=True),
+        "/api/v1/verify/batch": Endpoint(api.verify_batch, open_to_pages=True),
+        "/api/v1/verify/file": Endpoint(api.verify_file, open_to_pages=True),
+        "/api/v1/codes": Endpoint(api.look_up, open_to_pages=False),
+    }
