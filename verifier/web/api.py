@@ -31,8 +31,8 @@ from verifier.report import Report
 from verifier.schemes import Schemes
 from verifier.web.bodies import read_form, read_json
 from verifier.web.encoding import report_json
-from verifier.web.gathering import SHARE, Gathering
 from verifier.web.endpoints import Endpoint, json_response
+from verifier.web.gathering import SHARE, Gathering
 from verifier.web.problems import ProblemError, problem_response
 from verifier.web.settings import CheckingSettings
 

@@ -31,7 +31,7 @@ _YOUNG: Final = 10_000  # objects before the young ones are looked through: thos
 
 
 def calm() -> None:
-    """Let the collector of this process look at what was made since, and less often. Call it before serving."""
+    """Let the collector of this process look at what is made from now on, and less often."""
     gc.collect()
     gc.freeze()
     gc.set_threshold(_YOUNG)
