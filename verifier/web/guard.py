@@ -82,20 +82,20 @@ class Guard:
     """
 
     def __init__(self, app: ASGIApp, paths: frozenset[str], programs: Mapping[str, Program]) -> None:
-        self._app = app
+        self.app = app
+        self.programs = programs
         self._paths = paths
-        self._programs = programs
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request, whatever happens inside."""
         if scope["type"] != "http":
-            await self._app(scope, receive, send)
+            await self.app(scope, receive, send)
             return
         began, guarded = time.perf_counter(), _Guarded(send)
         try:
-            program = self._programs.get(scope["path"])
+            program = self.programs.get(scope["path"])
             if program is None:
-                await self._app(scope, receive, guarded.send)
+                await self.app(scope, receive, guarded.send)
             else:
                 await guarded.send_whole(await program.answer(scope, receive))
         except Exception as error:  # noqa: BLE001  the last catch: a stack with values must not reach a log
