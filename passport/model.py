@@ -47,20 +47,24 @@ class Method(StrEnum):
     DECLARATION = "declaration"
 
 
-@lru_cache(maxsize=4096)
-def _matches(pattern: re.Pattern[str], text: str) -> bool:
-    """Tell whether a short id fits; a counter sees the same few ids again and again."""
-    return pattern.fullmatch(text) is not None
+_WRITTEN: Final = {method: method.value for method in Method}
 
 
-def _is_id(pattern: re.Pattern[str], text: str) -> bool:
-    """Tell whether `text` is an id; what is too long for one is not kept in memory either."""
-    return len(text) <= LIMITS.slug_chars and _matches(pattern, text)
-
-
+@lru_cache(maxsize=1024)
 def is_slug(text: str) -> bool:
     """Tell whether `text` may name a body or a place in a URL: a-z, 0-9 and inner dashes."""
-    return _is_id(SLUG, text)
+    return len(text) <= LIMITS.slug_chars and SLUG.fullmatch(text) is not None
+
+
+@lru_cache(maxsize=1024)
+def _check_ids(framework: str, competences: tuple[str, ...]) -> None:
+    """Refuse ids that are not well formed; a counter sees the same few together again and again."""
+    if len(framework) > LIMITS.slug_chars or _FRAMEWORK.fullmatch(framework) is None:
+        raise MalformedError("The framework id is not well formed.", code="framework_id")
+    if not competences:
+        raise MalformedError("An attestation names at least one competence.", code="levels_empty")
+    if not all(len(one) <= LIMITS.slug_chars and _COMPETENCE.fullmatch(one) for one in competences):
+        raise MalformedError("A competence id is not well formed.", code="competence_id")
 
 
 def clean_name(text: str) -> str:
@@ -146,14 +150,9 @@ class Attestation:
     specimen: bool = False
 
     def __post_init__(self) -> None:
-        if not _is_id(_FRAMEWORK, self.framework):
-            raise MalformedError("The framework id is not well formed.", code="framework_id")
-        if not self.levels:
-            raise MalformedError("An attestation names at least one competence.", code="levels_empty")
-        for competence in self.levels:  # hot path: a generator costs a microsecond
-            if not _is_id(_COMPETENCE, competence):
-                raise MalformedError("A competence id is not well formed.", code="competence_id")
-        if not 1 <= min(self.levels.values()) <= max(self.levels.values()) <= 9:
+        levels = dict(self.levels)
+        _check_ids(self.framework, tuple(levels))
+        if not 1 <= min(levels.values()) <= max(levels.values()) <= 9:
             raise MalformedError("A level is a number from 1 to 9.", code="level_range")
         if self.place is not None and not is_slug(self.place):
             raise MalformedError("The place id is not well formed.", code="place_id")
@@ -161,7 +160,7 @@ class Attestation:
             raise MalformedError("A time lies outside the calendar.", code="instant")
         if self.expires_at is not None and self.expires_at <= self.issued_at:
             raise MalformedError("The end of validity is not after the issue.", code="validity_order")
-        object.__setattr__(self, "levels", MappingProxyType(dict(self.levels)))
+        object.__setattr__(self, "levels", MappingProxyType(levels))
 
     def without_birthdate(self) -> Attestation:
         """Return what the forms for badge platforms and other systems say: the same without the birth date.
@@ -174,18 +173,16 @@ class Attestation:
 
     def to_json(self) -> dict[str, object]:
         """Return the attestation as plain JSON values, dates as ISO 8601, for reports and APIs."""
-        holder: dict[str, object] = {
-            "given_name": self.holder.given_name,
-            "family_name": self.holder.family_name,
-        }
-        if self.holder.birthdate is not None:
-            holder["birthdate"] = self.holder.birthdate.isoformat()
+        holder, birthdate = self.holder, self.holder.birthdate
+        names = {"given_name": holder.given_name, "family_name": holder.family_name}
+        if birthdate is not None:
+            names["birthdate"] = birthdate.isoformat()
         return {
-            **holder,
+            **names,
             "framework": self.framework,
             "levels": dict(self.levels),
             "assessed_on": self.assessed_on.isoformat(),
-            "method": self.method.value,
+            "method": _WRITTEN[self.method],
             "place": self.place,
             "issued_at": self.issued_at,
             "expires_at": self.expires_at,

@@ -83,6 +83,9 @@ _VERDICTS: Final = {
     Reason.TRUST_STALE: Verdict.UNDETERMINED,
 }
 
+# Looked up once: the value of an enumeration's member is a call each time.
+_WRITTEN: Final = {reason: (reason.verdict.value, reason.value) for reason in Reason}
+
 # First what the bytes themselves prove, whatever documents are at hand; then what could not be known of
 # trust (so that a stale list never says "invalid"); then what a current list refuses; then status; last
 # the valid verdicts that say more.
@@ -206,9 +209,10 @@ class Report:
 
     def to_json_with(self, checks: object) -> dict[str, object]:
         """Return the same with `checks` in the place of its own: for who has them written already."""
+        verdict, reason = _WRITTEN[self.reason]
         return {
-            "verdict": self.verdict.value,
-            "reason": self.reason.value,
+            "verdict": verdict,
+            "reason": reason,
             "checks": checks,
             "specimen": self.specimen,
             "attestation": self.attestation.to_json() if self.attestation else None,

@@ -115,13 +115,16 @@ class Documents:
         if self._turnus.is_due(now):
             return [None] * len(tokens)
         reports = verify_all(tokens, trust=self._held.trust, status=self._lists.snapshots, at=int(now))
-        return [report if self._settles(report, now) else None for report in reports]
-
-    def _settles(self, report: Report, now: float) -> bool:
-        """Tell whether nothing that might be asked for now could change a report."""
-        if report.reason is Reason.TRUST_STALE and not self._turnus.has_asked_within(_HURRY_SECONDS, now):
-            return False
-        return not self._due(report, now)
+        asked = self._turnus.has_asked_within(_HURRY_SECONDS, now)
+        due: dict[tuple[str, ...], bool] = {}  # a thousand credentials mostly stand on the same lists
+        for report in reports:
+            if report.status_uris not in due:
+                due[report.status_uris] = bool(self._due(report, now))
+        # What could be changed by asking now is not settled.
+        return [
+            None if due[report.status_uris] or (report.reason is Reason.TRUST_STALE and not asked) else report
+            for report in reports
+        ]
 
     def _due(self, report: Report, now: float) -> list[str]:
         """Return the lists that a report needs and that are to be asked for; note that all are in use."""

@@ -39,7 +39,7 @@ from verifier.schemes import Schemes
 from verifier.setting_up import is_address
 from verifier.sources import Documents
 from verifier.web.app import create_app as checking_app
-from verifier.web.protocol import BoundedProtocol
+from verifier.web.serving import OPTIONS, calm
 
 __all__ = ["application", "check_port", "combined", "demo", "run_verify", "serve", "verify"]
 
@@ -86,13 +86,17 @@ def serve(
     app = application()  # refuses here, in words, what the workers would refuse in theirs
     note(say("serving", url=f"http://{host}:{port}"))
     factory = "issuer.cli.serving:worker"
-    options: dict[str, Any] = {"host": host, "port": port, "log_config": None, "access_log": False}
-    # ws: no web sockets are served, and who tries would be logged with address and query.
-    options |= {"server_header": False, "ws": "none", "http": BoundedProtocol, **_proxy_options()}
+    options: dict[str, Any] = {"host": host, "port": port, **_proxy_options()}
     if workers == 1:
-        uvicorn.run(app, **options)
+        _serve(app, **options)
     else:
-        uvicorn.run(factory, factory=True, workers=workers, **options)
+        uvicorn.run(factory, factory=True, workers=workers, **(OPTIONS | options))
+
+
+def _serve(app: Any, **options: Any) -> None:
+    """Serve an application in this process until it is stopped."""
+    calm()
+    uvicorn.run(app, **(OPTIONS | options))
 
 
 def _whole(named: str) -> str:
@@ -119,7 +123,9 @@ def _proxy_options() -> dict[str, Any]:
 def worker() -> Any:
     """Return the application for one of several processes."""
     set_up_logs()
-    return application()
+    app = application()
+    calm()
+    return app
 
 
 def application() -> Any:
@@ -180,7 +186,7 @@ def demo(
 ) -> None:
     """Fabrique une ville de démonstration, sans valeur, et la sert. Ctrl-C efface tout."""
     check_port(host, port)
-    run_demo(host=host, port=port, keep=keep, application=combined)
+    run_demo(host=host, port=port, keep=keep, application=combined, serve=_serve)
 
 
 def verify() -> None:

@@ -20,8 +20,6 @@ from pathlib import Path
 from types import FrameType
 from typing import Any, Final
 
-import uvicorn
-
 from issuer.demo.cases import Case, make_cases
 from issuer.demo.people import make_people
 from issuer.demo.staff import CENTRE, make_colleagues
@@ -43,8 +41,19 @@ _ANY: Final = frozenset({"0.0.0.0", "::", ""})  # noqa: S104 (compared with, nev
 Application = Callable[..., Any]
 
 
-def run_demo(*, host: str, port: int, keep: Path | None, application: Application, lang: Lang = "fr") -> None:
-    """Make a town, serve it until Ctrl-C, and take it away again. Raises `PassportError`."""
+def run_demo(
+    *,
+    host: str,
+    port: int,
+    keep: Path | None,
+    application: Application,
+    serve: Callable[..., None],
+    lang: Lang = "fr",
+) -> None:
+    """Make a town, serve it until Ctrl-C, and take it away again. Raises `PassportError`.
+
+    `serve`: (application, host, port, further options of the server) → when it has ended.
+    """
     set_up_logs(level=logging.WARNING)
     addresses = lan_addresses() if host in _ANY else [host]
     shown = addresses[0] if addresses else "127.0.0.1"
@@ -65,8 +74,7 @@ def run_demo(*, host: str, port: int, keep: Path | None, application: Applicatio
             )
             app = application(town.register.settings, town.register, further=[_routes(town, welcome)])
             _print(_terminal(town, cases, url=url, others=addresses[1:], lang=lang))
-            quiet: dict[str, Any] = {"log_config": None, "access_log": False, "server_header": False}
-            uvicorn.run(app, host=host, port=port, proxy_headers=False, **quiet)
+            serve(app, host=host, port=port, proxy_headers=False)
         finally:
             town.register.close()
 

@@ -16,7 +16,7 @@ from __future__ import annotations
 import re
 from datetime import date
 from functools import lru_cache
-from typing import Final
+from typing import Final, NamedTuple
 
 from passport.claims import Claims, StatusReference, read_issuer
 from passport.errors import MalformedError, UnsupportedError
@@ -64,6 +64,7 @@ _METHODS: Final = {method.value: method for method in Method}
 _NOT_THIS_FORM: Final = frozenset({"cnf", "_sd", "_sd_alg"})
 # With more competences than this, one digit each in the framework's order is shorter (PAPER.md).
 _SPELLED_OUT: Final = 4
+_ABSENT: Final = object()
 
 
 def header_for(alg: str, kid: str) -> Json:
@@ -142,11 +143,45 @@ def read_claims(payload: bytes) -> Claims:
             raise UnsupportedError("Holder binding and selective disclosure are other forms.", code="form")
         raise MalformedError("The claims hold a member that this type does not have.", code="claims_unknown")
     reader = Reader(claims, "claims")
+    named = _read_named(claims)
     return Claims(
-        attestation=_read_attestation(reader, claims),
-        type_uri=_read_vct(reader),
+        attestation=_read_attestation(reader, claims, named),
+        type_uri=named.vct,
         status=_read_status(claims),
         not_before=reader.integer("nbf") if "nbf" in claims else None,
+    )
+
+
+class _Named(NamedTuple):
+    """The members that say nothing of a person."""
+
+    issuer: str
+    vct: str
+    framework: str
+    method: Method
+    place: str | None
+
+
+def _read_named(claims: Json) -> _Named:
+    get = claims.get
+    values = get("iss"), get("vct"), get("framework"), get("method"), get("place", _ABSENT)
+    try:
+        return _named(*values)
+    except TypeError:  # an object or a list among them cannot be looked up
+        return _named.__wrapped__(*values)
+
+
+@lru_cache(maxsize=1024)
+def _named(iss: object, vct: object, framework: object, method: object, place: object) -> _Named:
+    """Read them; a counter sees the same few together again and again. What is refused is not kept."""
+    given = {"iss": iss, "vct": vct, "framework": framework, "method": method, "place": place}
+    reader = Reader(given, "claims")
+    return _Named(
+        issuer=read_issuer(reader, "iss"),
+        vct=_read_vct(reader),
+        framework=reader.text("framework", max_chars=40),
+        method=_read_method(reader),
+        place=None if place is _ABSENT else reader.text("place", max_chars=LIMITS.slug_chars),
     )
 
 
@@ -170,22 +205,20 @@ def _read_vct(reader: Reader) -> str:
     return vct
 
 
-def _read_attestation(reader: Reader, claims: Json) -> Attestation:
-    issuer = read_issuer(reader, "iss")
-    framework_id = reader.text("framework", max_chars=40)
+def _read_attestation(reader: Reader, claims: Json, named: _Named) -> Attestation:
     return Attestation(
-        issuer=issuer,
+        issuer=named.issuer,
         holder=Holder(
             given_name=reader.text("given_name"),
             family_name=reader.text("family_name"),
             birthdate=_read_day(reader, "birthdate") if "birthdate" in claims else None,
         ),
-        framework=framework_id,
-        levels=_read_levels(framework_id, claims.get("levels")),
+        framework=named.framework,
+        levels=_read_levels(named.framework, claims.get("levels")),
         assessed_on=_read_day(reader, "assessed_on"),
-        method=_read_method(reader),
+        method=named.method,
         issued_at=reader.integer("iat"),
-        place=reader.text("place", max_chars=LIMITS.slug_chars) if "place" in claims else None,
+        place=named.place,
         expires_at=reader.integer("exp") if "exp" in claims else None,
         specimen=_read_specimen(claims),
     )

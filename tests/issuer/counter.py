@@ -17,6 +17,7 @@ from issuer.settings import Settings
 from issuer.web.app import create_app
 from issuer.web.logs import set_up_logs
 from tests.issuer.registers import PASSPHRASE, START
+from verifier.web.serving import OPTIONS
 
 SPEED = 600
 
@@ -28,7 +29,7 @@ def main(folder: str, epoch: float, port: int) -> None:
         settings, passphrase=PASSPHRASE, clock=lambda: START + (time.time() - epoch) * SPEED
     ) as register:
         app = create_app(settings, register=register, upkeep_seconds=0.1)
-        uvicorn.run(app, port=port, log_config=None, access_log=False)
+        uvicorn.run(app, port=port, **OPTIONS)
 
 
 if __name__ == "__main__":

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tests.pages.serving import Counter, served
+from verifier.web.serving import calm
 
 
 @dataclass(frozen=True)
@@ -52,8 +53,11 @@ def serving_apart(*, tokens: int = 1) -> Iterator[Process]:
 
 def main() -> None:
     counter = Counter.make()
-    with served(counter.app()) as url:
-        print(url, *[counter.town.issue().decode() for _ in range(int(sys.argv[1]))], sep="\n", flush=True)
+    app = counter.app()
+    tokens = [counter.town.issue().decode() for _ in range(int(sys.argv[1]))]
+    calm()
+    with served(app) as url:
+        print(url, *tokens, sep="\n", flush=True)
         sys.stdin.read()
 
 

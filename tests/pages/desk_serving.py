@@ -21,6 +21,7 @@ from issuer.staff.sessions import open_session
 from issuer.web.app import create_app
 from issuer.web.desk.routes import cookie_name
 from tests.issuer.registers import BODY, make_register
+from verifier.web.serving import OPTIONS
 
 __all__ = ["Desk", "served_desk"]
 
@@ -41,9 +42,8 @@ class Desk:
             app,
             host="127.0.0.1",
             port=self.port,
-            log_config=None,
-            access_log=False,
             timeout_graceful_shutdown=1,
+            **OPTIONS,
         )
         self.server = uvicorn.Server(config)
         self.thread = threading.Thread(target=self.server.run, daemon=True)

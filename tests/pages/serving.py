@@ -18,7 +18,7 @@ from verifier.codes import CodeAnswer
 from verifier.schemes import Schemes
 from verifier.sources import Documents, KeptSource, SourceError
 from verifier.web.app import create_app
-from verifier.web.protocol import BoundedProtocol
+from verifier.web.serving import OPTIONS
 from verifier.web.settings import CheckingSettings
 
 _ALL = {
@@ -150,9 +150,14 @@ def cases() -> dict[str, tuple[Counter, str]]:
 @contextlib.contextmanager
 def served(app: object, *, port: int = 0) -> Iterator[str]:
     """Serve an application on a port of this machine, a free one unless said; give its address."""
-    options = {"log_config": None, "lifespan": "off", "http": BoundedProtocol, "ws": "none"}
-    options |= {"server_header": False, "proxy_headers": False}
-    config = uvicorn.Config(app, host="127.0.0.1", port=port, **options)  # type: ignore[arg-type]
+    config = uvicorn.Config(
+        app,  # type: ignore[arg-type]
+        host="127.0.0.1",
+        port=port,
+        lifespan="off",
+        proxy_headers=False,
+        **OPTIONS,
+    )
     server = uvicorn.Server(config)
     started = threading.Event()
     whole_startup: Callable[..., object] = server.startup

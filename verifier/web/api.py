@@ -11,14 +11,14 @@ said of this to programmers (`openapi`). There are no words for people here.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import Final
 
 import orjson
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import Route
 
 from passport.errors import PassportError
 from passport.limits import LIMITS
@@ -32,14 +32,14 @@ from verifier.schemes import Schemes
 from verifier.web.bodies import read_form, read_json
 from verifier.web.encoding import report_json
 from verifier.web.endpoints import Endpoint, json_response
+from verifier.web.gathering import SHARE, Gathering
 from verifier.web.problems import ProblemError, problem_response
 from verifier.web.settings import CheckingSettings
 
-__all__ = ["Codes", "api_routes"]
+__all__ = ["Codes", "api_programs"]
 
 Codes = Callable[[str, str], CodeAnswer]
 _ONE: Final = 4 * LIMITS.token_chars
-_SHARE: Final = 32  # credentials that are checked before others have their turn: some five milliseconds
 
 
 class _Api:
@@ -47,12 +47,15 @@ class _Api:
         self._settings = settings
         self._documents = documents
         self._codes = codes
+        self._gathering = Gathering(partial(check_at_hand, documents=documents))
 
     async def verify(self, request: Request) -> Response:
         value = (await read_json(request, most=_ONE, members={"credential"}))["credential"]
         if type(value) is not str:
             raise ProblemError(422, "members", "Expected `credential` to be a text.")
-        [checked] = await self._check([value])
+        checked = await self._gathering.check(value)
+        if checked is None:
+            checked = await run_in_threadpool(check_credential, value, documents=self._documents)
         return json_response(report_json(checked.report))
 
     async def _check(self, texts: Sequence[str]) -> list[Checked]:
@@ -74,8 +77,8 @@ class _Api:
             raise ProblemError(422, "members", "Expected each of `credentials` to be a text.")
         reports: list[Report] = []
         told: list[bytes] = []
-        for start in range(0, len(values), _SHARE):
-            share = [checked.report for checked in await self._check(values[start : start + _SHARE])]
+        for start in range(0, len(values), SHARE):
+            share = [checked.report for checked in await self._check(values[start : start + SHARE])]
             reports += share
             told += map(report_json, share)
             await asyncio.sleep(0)
@@ -133,12 +136,14 @@ def _together(reports: Sequence[Report], told: Sequence[bytes]) -> bytes:
     return b'{"verdict":"%b","reports":[%b]}' % (worst(reports).value.encode(), b",".join(told))
 
 
-def api_routes(settings: CheckingSettings, *, documents: Schemes, codes: Codes | None) -> list[Route]:
-    """Return the routes under ``/api/v1``."""
+def api_programs(
+    settings: CheckingSettings, *, documents: Schemes, codes: Codes | None
+) -> Mapping[str, Endpoint]:
+    """Return what answers at each address under ``/api/v1``."""
     api = _Api(settings, documents, codes)
-    return [
-        Route("/api/v1/verify", Endpoint(api.verify, open_to_pages=True)),
-        Route("/api/v1/verify/batch", Endpoint(api.verify_batch, open_to_pages=True)),
-        Route("/api/v1/verify/file", Endpoint(api.verify_file, open_to_pages=True)),
-        Route("/api/v1/codes", Endpoint(api.look_up, open_to_pages=False)),
-    ]
+    return {
+        "/api/v1/verify": Endpoint(api.verify, open_to_pages=True),
+        "/api/v1/verify/batch": Endpoint(api.verify_batch, open_to_pages=True),
+        "/api/v1/verify/file": Endpoint(api.verify_file, open_to_pages=True),
+        "/api/v1/codes": Endpoint(api.look_up, open_to_pages=False),
+    }

@@ -19,16 +19,15 @@ from contextlib import AbstractContextManager, asynccontextmanager, nullcontext
 from prometheus_client.registry import Collector
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
-from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
+from starlette.types import ASGIApp
 
 from passport.pages.rendering import static_files
 from verifier.schemes import Schemes
-from verifier.web.api import Codes, api_routes
+from verifier.web.api import Codes, api_programs
 from verifier.web.device import device_files, device_routes
-from verifier.web.endpoints import Programs
 from verifier.web.frame import Frame
 from verifier.web.guard import Guard
 from verifier.web.health import health_endpoint
@@ -41,7 +40,7 @@ from verifier.web.profiles import Profiles
 from verifier.web.receipts import Receipts
 from verifier.web.served import static_routes
 from verifier.web.settings import CheckingSettings
-from verifier.web.vc_api import vc_api_routes
+from verifier.web.vc_api import vc_api_programs
 
 __all__ = ["create_app"]
 
@@ -54,7 +53,7 @@ def create_app(
     clock: Callable[[], float] = time.time,
     beside: Callable[[], AbstractContextManager[None]] = nullcontext,
     collectors: Iterable[Collector] = (),
-) -> Starlette:
+) -> ASGIApp:
     """Return the application. `codes`: (code, caller's network) → answer; None where codes are not served.
 
     `codes` may raise `verifier.sources.SourceError` when the issuing counter does not answer. `beside`: what
@@ -70,9 +69,8 @@ def create_app(
     codes = metrics.counted(codes) if codes is not None else None
     frame = Frame(settings, documents, codes=codes is not None)
     device = device_files() if settings.on_device else None
+    programs = {**api_programs(settings, documents=documents, codes=codes), **vc_api_programs(documents)}
     routes = [
-        *api_routes(settings, documents=documents, codes=codes),
-        *vc_api_routes(documents),
         *openapi_routes(),
         *Pages(settings, documents, codes, frame=frame).routes(),
         *Profiles(frame).routes(),
@@ -94,14 +92,7 @@ def create_app(
         page.headers.update(headers)
         return page
 
-    app = Starlette(
-        routes=routes,
-        lifespan=life,
-        exception_handlers={HTTPException: refused},
-        middleware=[
-            Middleware(Guard, paths=frozenset(route.path for route in routes)),
-            Middleware(Programs, routes=routes),
-        ],
-    )
-    app.router.redirect_slashes = False
-    return app
+    pages = Starlette(routes=routes, lifespan=life, exception_handlers={HTTPException: refused})
+    pages.router.redirect_slashes = False
+    named = frozenset([*programs, *(route.path for route in routes)])
+    return Guard(pages, paths=named, programs=programs)

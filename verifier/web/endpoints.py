@@ -1,4 +1,4 @@
-"""Endpoints: how a route for programs is answered. Plain ASGI: the way in and out is half of a quick answer.
+"""Endpoints: how a program is answered. Plain ASGI: the way in and out is half of a quick answer.
 
 What is decided here: that there is one method (POST; OPTIONS says so, anything else is a problem), that an
 error of ours becomes a problem, and who may read the answer from a page of another site (CORS). Checking asks
@@ -12,19 +12,18 @@ Source: the Fetch standard, section 3.3 (CORS).
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable
 from typing import Final
 
 import orjson
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import Route
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import Receive, Scope
 
 from passport.errors import PassportError
 from verifier.web.problems import ProblemError, problem_response
 
-__all__ = ["ANY_ORIGIN", "Endpoint", "Programs", "json_response"]
+__all__ = ["ANY_ORIGIN", "Endpoint", "json_response"]
 
 ANY_ORIGIN: Final = {"Access-Control-Allow-Origin": "*"}
 _ALLOWED: Final = {"Allow": "OPTIONS, POST"}
@@ -38,13 +37,13 @@ _ANY: Final = (b"access-control-allow-origin", b"*")
 
 
 class _Json(Response):
-    """An answer of JSON that is already in bytes; its headers are made without looking at each."""
+    """An answer of JSON that is already in bytes; made without looking at each header."""
 
-    media_type = "application/json"
-
-    def init_headers(self, headers: object = None) -> None:
-        """Write the two headers that it has."""
-        self.raw_headers = [_JSON, (b"content-length", b"%d" % len(self.body))]
+    def __init__(self, body: bytes) -> None:
+        self.status_code = 200
+        self.body = body
+        self.background = None
+        self.raw_headers = [_JSON, (b"content-length", b"%d" % len(body))]
 
 
 def json_response(value: object) -> Response:
@@ -66,8 +65,8 @@ class Endpoint:
         self._open = open_to_pages
         self._problem_of = problem_of
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer one request."""
+    async def answer(self, scope: Scope, receive: Receive) -> Response:
+        """Return the answer to one request."""
         if scope["method"] == "POST":
             try:
                 response = await self._answer(Request(scope, receive))
@@ -77,26 +76,10 @@ class Endpoint:
             response = self._other(scope["method"])
         if self._open:
             response.raw_headers.append(_ANY)
-        await response(scope, receive, send)
+        return response
 
     def _other(self, method: str) -> Response:
         if method == "OPTIONS":
             return Response(status_code=204, headers=_ALLOWED | (_PREFLIGHT if self._open else {}))
         problem = ProblemError(405, "http", "There is no such method here.", hint="Use POST.")
         return problem_response(problem, headers=_ALLOWED)
-
-
-class Programs:
-    """ASGI middleware, inside the guard: answers the endpoints among `routes` before the router is asked.
-
-    The router and its layers for errors take as long as reading the request; an endpoint needs neither.
-    """
-
-    def __init__(self, app: ASGIApp, routes: Iterable[Route]) -> None:
-        self._app = app
-        self._endpoints = {route.path: route.app for route in routes if isinstance(route.app, Endpoint)}
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer one request, or hand it on."""
-        found = self._endpoints.get(scope["path"]) if scope["type"] == "http" else None
-        await (found or self._app)(scope, receive, send)

@@ -12,14 +12,17 @@ import json
 import logging
 import time
 import traceback
+from collections.abc import Mapping
 from functools import lru_cache
-from typing import Final
+from typing import Final, Protocol
 
+from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-__all__ = ["CAMERA", "Guard", "policy"]
+__all__ = ["CAMERA", "Guard", "Program", "policy"]
 
 _LOG: Final = logging.getLogger("passport.access")
+Headers = list[tuple[bytes, bytes]]
 
 
 def policy(*connected: str) -> str:
@@ -64,46 +67,80 @@ _FOR_PROGRAMS: Final = (
 _ENCODED: Final = tuple((name.encode(), value.encode()) for name, value in _HEADERS.items())
 
 
-class Guard:
-    """ASGI middleware; the outermost one. `paths`: the addresses that may be named in the log."""
+class Program(Protocol):
+    """What answers programs at one address, whole and at once."""
 
-    def __init__(self, app: ASGIApp, paths: frozenset[str]) -> None:
-        self._app = app
+    async def answer(self, scope: Scope, receive: Receive) -> Response:
+        """Return the answer to one request."""
+
+
+class Guard:
+    """The application as served: around all of it. `paths`: the addresses that may be named in the log.
+
+    `programs`: what answers at which address before `app` is asked: the router and its layers for errors take
+    as long as reading the request, and a program needs neither.
+    """
+
+    def __init__(self, app: ASGIApp, paths: frozenset[str], programs: Mapping[str, Program]) -> None:
+        self.app = app
+        self.programs = programs
         self._paths = paths
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request, whatever happens inside."""
         if scope["type"] != "http":
-            await self._app(scope, receive, send)
+            await self.app(scope, receive, send)
             return
-        began, answered = time.perf_counter(), 0
-
-        async def guarded(message: Message) -> None:
-            nonlocal answered
-            if message["type"] == "http.response.start":
-                answered = message["status"]
-                headers = message["headers"]
-                kind = next((value for name, value in headers if name == b"content-type"), b"")
-                message["headers"] = [*headers, *_lacking(tuple([name for name, _ in headers]), kind)]
-            await send(message)
-
+        began, guarded = time.perf_counter(), _Guarded(send)
         try:
-            await self._app(scope, receive, guarded)
+            program = self.programs.get(scope["path"])
+            if program is None:
+                await self.app(scope, receive, guarded.send)
+            else:
+                await guarded.send_whole(await program.answer(scope, receive))
         except Exception as error:  # noqa: BLE001  the last catch: a stack with values must not reach a log
             _LOG.error(json.dumps(_fault(error)))
-            if not answered:
-                await _answer_500(guarded)
-        self._log(scope, status=answered or 500, seconds=time.perf_counter() - began)
+            if not guarded.status:
+                await _answer_500(guarded.send)
+        if _LOG.isEnabledFor(logging.INFO):
+            self._log(scope, status=guarded.status or 500, seconds=time.perf_counter() - began)
 
     def _log(self, scope: Scope, *, status: int, seconds: float) -> None:
-        if not _LOG.isEnabledFor(logging.INFO):
-            return
         # Only an address that is declared is named: a path can hold what somebody typed.
         route = scope["path"] if scope["path"] in self._paths else "-"
         method = scope["method"] if scope["method"] in {"GET", "HEAD", "POST"} else "-"
         _LOG.info(
             json.dumps({"method": method, "route": route, "status": status, "ms": round(seconds * 1000, 1)})
         )
+
+
+class _Guarded:
+    """The way out of one request. `status`: what was answered, 0 before that."""
+
+    __slots__ = ("_send", "status")
+
+    def __init__(self, send: Send) -> None:
+        self._send = send
+        self.status = 0
+
+    async def send(self, message: Message) -> None:
+        """Send one message; an answer begins with the headers that it lacks."""
+        if message["type"] == "http.response.start":
+            self.status = message["status"]
+            message["headers"] = _completed(message["headers"])
+        await self._send(message)
+
+    async def send_whole(self, response: Response) -> None:
+        """Send an answer that is there whole."""
+        self.status = response.status_code
+        headers = _completed(response.raw_headers)
+        await self._send({"type": "http.response.start", "status": response.status_code, "headers": headers})
+        await self._send({"type": "http.response.body", "body": response.body})
+
+
+def _completed(headers: Headers) -> Headers:
+    kind = next((value for name, value in headers if name == b"content-type"), b"")
+    return [*headers, *_lacking(tuple([name for name, _ in headers]), kind)]
 
 
 @lru_cache(maxsize=256)

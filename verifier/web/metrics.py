@@ -12,19 +12,22 @@ Format: Prometheus text. Left to others: what happened (`verifier.schemes`, `ver
 from __future__ import annotations
 
 import hmac
+from bisect import bisect_left
 from collections.abc import Awaitable, Callable, Iterable, Iterator
+from itertools import accumulate
+from threading import Lock
 from typing import Final
 
 from prometheus_client import (
     CONTENT_TYPE_LATEST,
     CollectorRegistry,
     Counter,
-    Histogram,
     disable_created_metrics,
     generate_latest,
 )
-from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, HistogramMetricFamily, Metric
 from prometheus_client.registry import Collector
+from prometheus_client.utils import floatToGoString
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
@@ -57,26 +60,15 @@ class Metrics:
         self, documents: Schemes, clock: Callable[[], float], *, further: Iterable[Collector] = ()
     ) -> None:
         self._registry = CollectorRegistry()
-        labels = ("verdict", "reason")
-        self._checks = Counter("passport_checks", "Credentials checked.", labels, registry=self._registry)
-        # From zero: a first one shows as a rise. Kept: to find one by its labels costs more than to count.
-        self._of_reason = {
-            reason: self._checks.labels(reason.verdict.value, reason.value) for reason in Reason
-        }
-        self._seconds = Histogram(
-            "passport_check_seconds",
-            "Time of a check, fetching included.",
-            buckets=_BUCKETS,
-            registry=self._registry,
-        )
         self._look_ups = Counter(
             "passport_code_lookups", "Typed codes looked up.", ("outcome",), registry=self._registry
         )
         for outcome in _LOOK_UPS:
             self._look_ups.labels(outcome)
-        for collector in (_OfDocuments(documents, clock), *further):
+        checks = _OfChecks()
+        for collector in (checks, _OfDocuments(documents, clock), *further):
             self._registry.register(collector)
-        documents.watch(self._checked)
+        documents.watch(checks.count)
 
     def counted(self, codes: _Codes) -> _Codes:
         """Return the look-up of typed codes, counted."""
@@ -108,9 +100,37 @@ class Metrics:
 
         return metrics
 
-    def _checked(self, report: Report, seconds: float) -> None:
-        self._of_reason[report.reason].inc()
-        self._seconds.observe(seconds)
+
+class _OfChecks(Collector):
+    """How many checks ended how, and how long they took.
+
+    Counted here and told when asked: the counters of the library take a tenth of the time of a check.
+    """
+
+    def __init__(self) -> None:
+        self._lock = Lock()
+        # From zero: a first one shows as a rise.
+        self._of_reason = dict.fromkeys(Reason, 0)
+        self._of_bucket = [0] * (len(_BUCKETS) + 1)
+        self._seconds = 0.0
+
+    def count(self, report: Report, seconds: float) -> None:
+        """Count one check."""
+        with self._lock:
+            self._of_reason[report.reason] += 1
+            self._of_bucket[bisect_left(_BUCKETS, seconds)] += 1
+            self._seconds += seconds
+
+    def collect(self) -> Iterator[Metric]:
+        with self._lock:
+            of_reason, of_bucket, total = dict(self._of_reason), list(self._of_bucket), self._seconds
+        checks = CounterMetricFamily("passport_checks", "Credentials checked.", labels=("verdict", "reason"))
+        for reason, count in of_reason.items():
+            checks.add_metric((reason.verdict.value, reason.value), count)
+        seconds = HistogramMetricFamily("passport_check_seconds", "Time of a check, fetching included.")
+        bounds = [*map(floatToGoString, _BUCKETS), "+Inf"]
+        seconds.add_metric((), list(zip(bounds, accumulate(of_bucket), strict=True)), total)
+        yield from (checks, seconds)
 
 
 class _OfDocuments(Collector):

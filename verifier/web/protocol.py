@@ -20,6 +20,11 @@ _HEAD_BYTES: Final = 65_536
 _HEADERS: Final = 100
 _HEAD_SECONDS: Final = 20
 
+# Called for each header of each request: by name, for `super()` takes longer than they do.
+_take_url: Final = HttpToolsProtocol.on_url
+_take_header: Final = HttpToolsProtocol.on_header
+_begin: Final = HttpToolsProtocol.on_headers_complete
+
 
 class BoundedProtocol(HttpToolsProtocol):
     """One connection. Refuses by 400 what is too large, and leaves one whose head does not come."""
@@ -57,27 +62,24 @@ class BoundedProtocol(HttpToolsProtocol):
 
     def on_url(self, url: bytes) -> None:
         """Take a piece of the address."""
-        self._count(len(url))
-        super().on_url(url)
+        self._head_bytes += len(url)
+        if self._head_bytes > _HEAD_BYTES:
+            raise ValueError("the head is too large")
+        _take_url(self, url)
 
     def on_header(self, name: bytes, value: bytes) -> None:
-        """Take one header."""
-        self._count(len(name) + len(value))
-        if len(self.headers) >= _HEADERS:
-            raise ValueError("too many headers")
-        super().on_header(name, value)
+        """Take one header, of the head or after a body in pieces. What is raised is a 400 to the sender."""
+        self._head_bytes += len(name) + len(value)
+        if self._head_bytes > _HEAD_BYTES or len(self.headers) >= _HEADERS:
+            raise ValueError("the head is too large")
+        _take_header(self, name, value)
 
     def on_headers_complete(self) -> None:
         """Go on with a request whose head is whole."""
         self._in_head = False
-        self._stop_waiting()
-        super().on_headers_complete()
-
-    def _count(self, more: int) -> None:
-        """Count bytes of a head; an error raised here is an answer of 400 to the sender."""
-        self._head_bytes += more
-        if self._head_bytes > _HEAD_BYTES:
-            raise ValueError("the head is too large")
+        if self._patience is not None:
+            self._stop_waiting()
+        _begin(self)
 
     def _be_patient(self) -> None:
         self._patience = self.loop.call_later(_HEAD_SECONDS, self.transport.close)

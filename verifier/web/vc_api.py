@@ -16,7 +16,6 @@ from typing import Any, Final
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import Route
 
 import schemas
 from passport.credential import context_of
@@ -35,7 +34,7 @@ from verifier.web.bodies import read_json
 from verifier.web.endpoints import Endpoint, json_response
 from verifier.web.problems import ProblemError, problem_response
 
-__all__ = ["vc_api_routes"]
+__all__ = ["vc_api_programs"]
 
 _MOST: Final = 64 * LIMITS.token_chars
 _UNKNOWN_OPTION: Final = "https://www.w3.org/TR/vcalm#UNKNOWN_OPTION_PROVIDED"
@@ -90,11 +89,10 @@ def _problem_of(error: PassportError) -> Response:
     return problem_response(error, status=400 if error.code == "option_value" else None)
 
 
-def vc_api_routes(documents: Schemes) -> list[Route]:
-    """Return the routes of the VC API at a checking counter."""
+def vc_api_programs(documents: Schemes) -> Mapping[str, Endpoint]:
+    """Return what answers at each address of the VC API."""
     api = _VcApi(documents)
     answers = {"/credentials/verify": api.credential, "/presentations/verify": api.presentation}
-    return [
-        Route(path, Endpoint(answer, open_to_pages=True, problem_of=_problem_of))
-        for path, answer in answers.items()
-    ]
+    return {
+        path: Endpoint(answer, open_to_pages=True, problem_of=_problem_of) for path, answer in answers.items()
+    }

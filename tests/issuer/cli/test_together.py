@@ -27,6 +27,7 @@ from issuer.web.app import create_app
 from passport.errors import PassportError
 from tests.issuer.cli.conftest import PASSPHRASE
 from verifier.sources import SourceError
+from verifier.web.serving import OPTIONS
 
 ROOT = Path(__file__).parents[3]
 
@@ -98,7 +99,7 @@ def test_the_verifier_alone_from_published_files(
 @contextmanager
 def _served(register: Register) -> Iterator[str]:
     app = create_app(register.settings, register=register)
-    config = uvicorn.Config(app, host="127.0.0.1", port=0, log_config=None, access_log=False)
+    config = uvicorn.Config(app, host="127.0.0.1", port=0, **OPTIONS)
     server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run)
     thread.start()

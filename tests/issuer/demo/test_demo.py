@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import re
-import resource
 import shlex
 import signal
 import socket
@@ -204,7 +203,6 @@ def test_demo_as_a_process_leaves_nothing(tmp_path: Path, how: signal.Signals) -
     port = _free_port()
     environment = os.environ | {"PYTHONPATH": str(ROOT), "TMPDIR": str(tmp_path), "PYTHONUNBUFFERED": "1"}
     words = [sys.executable, "-m", "issuer.cli", "demo", "--port", str(port)]
-    before = resource.getrusage(resource.RUSAGE_CHILDREN)
     server = subprocess.Popen(words, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
     try:
         page = _page(f"http://127.0.0.1:{port}/demo")
@@ -212,9 +210,6 @@ def test_demo_as_a_process_leaves_nothing(tmp_path: Path, how: signal.Signals) -
     finally:
         server.send_signal(how)
         out, err = server.communicate(timeout=20)
-    spent = resource.getrusage(resource.RUSAGE_CHILDREN)
-    # Time of the processor: a machine that is busy with other tests makes nothing slower than it is.
-    assert spent.ru_utime - before.ru_utime < 15
     assert "Spécimen" in page
     assert f"http://127.0.0.1:{port}/demo" in out.decode()
     assert "Traceback" not in err.decode()

@@ -17,7 +17,7 @@ from tests.pages.serving import Counter
 from tests.verifier.web.examples import FILE, Example, ask, examples
 from verifier.codes import _OWN_WORDS, _STATES
 from verifier.report import Reason
-from verifier.web.endpoints import Endpoint
+from verifier.web.guard import Guard
 from verifier.web.openapi.document import openapi_document
 from verifier.web.openapi.operations import OPERATIONS
 from verifier.web.openapi.shapes import CODE_STATES
@@ -57,16 +57,15 @@ def test_it_is_served_by_us_and_loads_nothing(client: TestClient) -> None:
 
 
 def test_every_route_for_programs_is_described_and_no_other(counter: Counter) -> None:
-    routes = [route for route in counter.app().routes if isinstance(route, Route)]  # type: ignore[attr-defined]
-    there = {
-        (route.path, method)
-        for route in routes
-        if route.path.startswith(FOR_PROGRAMS)
-        for method in (["post"] if isinstance(route.app, Endpoint) else ["get"])
+    guard = counter.app()
+    assert isinstance(guard, Guard)
+    pages = [route.path for route in guard.app.routes if isinstance(route, Route)]  # type: ignore[attr-defined]
+    there = {(path, "post") for path in guard.programs} | {
+        (path, "get") for path in pages if path.startswith(FOR_PROGRAMS)
     }
     told = {(path, method) for path, methods in DOCUMENT["paths"].items() for method in methods}
     assert there == told
-    assert all(isinstance(r.app, Endpoint) for r in routes if r.path in {op.path for op in OPERATIONS})
+    assert guard.programs.keys() == {op.path for op in OPERATIONS}
 
 
 def test_every_state_of_a_code_is_described() -> None:

@@ -38,18 +38,26 @@ function readClaims({ payload }: CompactJws): Claims {
     throw malformed("claims_unknown");
   }
   const reader = new Reader(claims);
+  const issuer = readIssuer(reader, "iss");
+  const typeUri = readVct(reader);
+  const named = {
+    issuer,
+    framework: reader.text("framework", 40),
+    method: readMethod(reader),
+    place: claims.has("place") ? reader.text("place", LIMITS.slugChars) : null,
+  };
   return {
-    attestation: readAttestation(reader, claims),
-    typeUri: readVct(reader),
+    attestation: readAttestation(reader, claims, named),
+    typeUri,
     status: readStatus(claims),
     notBefore: claims.has("nbf") ? reader.integer("nbf") : null,
     purposes: [],
   };
 }
 
-function readAttestation(reader: Reader, claims: Members): Attestation {
-  const issuer = readIssuer(reader, "iss");
-  const framework = reader.text("framework", 40);
+type Named = Pick<Attestation, "issuer" | "framework" | "method" | "place">;
+
+function readAttestation(reader: Reader, claims: Members, named: Named): Attestation {
   const givenName = reader.text("given_name");
   const familyName = reader.text("family_name");
   const birthdate = claims.has("birthdate") ? checkDay(reader.text("birthdate", 10)) : null;
@@ -57,16 +65,13 @@ function readAttestation(reader: Reader, claims: Members): Attestation {
   checkName(familyName);
   if (birthdate !== null && birthdate < EARLIEST_BIRTH) throw malformed("birthdate");
   return checkAttestation({
-    issuer,
+    ...named,
     givenName,
     familyName,
     birthdate,
-    framework,
-    levels: readLevels(framework, claims.get("levels")),
+    levels: readLevels(named.framework, claims.get("levels")),
     assessedOn: checkDay(reader.text("assessed_on", 10)),
-    method: readMethod(reader),
     issuedAt: reader.integer("iat"),
-    place: claims.has("place") ? reader.text("place", LIMITS.slugChars) : null,
     expiresAt: claims.has("exp") ? reader.integer("exp") : null,
     specimen: readSpecimen(claims),
   });
