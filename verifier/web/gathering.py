@@ -3,7 +3,8 @@
 What is decided here: that requests which are there at the same moment share one call of the verifier. Reading
 a credential, the arithmetic of its signature and writing the answer push each other out of the processor's
 caches; done for all by stages, each is faster (`verifier.verifying.verify_all`). One alone waits for nobody:
-its turn is the next one. Shares are bounded, so that others have theirs.
+its turn is the next one. Shares are bounded, so that others have theirs. A text that brings out a fault of
+ours costs its sender an answer and nobody else: whoever came with it is checked alone.
 """
 
 from __future__ import annotations
@@ -43,12 +44,19 @@ class Gathering:
         if self._waiting:
             asyncio.get_running_loop().call_soon(self._answer_all)
         try:
-            found = self._check_all([text for text, _ in share])
-        except Exception as error:  # noqa: BLE001  whoever asked is told; the others of this loop go on
-            for _, answer in share:
-                if not answer.done():
-                    answer.set_exception(error)
-            return
+            found: Sequence[Checked | Exception | None] = self._check_all([text for text, _ in share])
+        except Exception:  # noqa: BLE001  which of them it was shows alone
+            found = [self._alone(text) for text, _ in share]
         for (_, answer), checked in zip(share, found, strict=True):
-            if not answer.done():  # its caller may have gone
+            if answer.done():  # its caller has gone
+                continue
+            if isinstance(checked, Exception):
+                answer.set_exception(checked)
+            else:
                 answer.set_result(checked)
+
+    def _alone(self, text: str) -> Checked | Exception | None:
+        try:
+            return self._check_all([text])[0]
+        except Exception as error:  # noqa: BLE001  its sender is told; the others of this loop go on
+            return error

@@ -16,17 +16,17 @@ from verifier.web.serving import calm
 
 
 class Checking:
-    """Notes what was asked together. `broken`: what it raises."""
+    """Notes what was asked together. `broken`: the texts that bring out a fault."""
 
     def __init__(self, counter: Counter) -> None:
         self._counter = counter
         self.asked: list[list[str]] = []
-        self.broken: Exception | None = None
+        self.broken: set[str] = set()
 
     def __call__(self, texts: Sequence[str]) -> Sequence[Checked | None]:
         self.asked.append(list(texts))
-        if self.broken is not None:
-            raise self.broken
+        if self.broken.intersection(texts):
+            raise ArithmeticError("a fault")
         return check_at_hand(texts, documents=self._counter.documents)
 
 
@@ -59,16 +59,18 @@ def test_who_has_gone_takes_nothing_from_the_others(checking: Checking) -> None:
     assert found.token == b"stays"
 
 
-def test_a_fault_is_told_to_all_who_asked_and_to_nobody_after_them(checking: Checking) -> None:
-    async def ask() -> Checked | None:
+def test_a_fault_is_told_to_who_brought_it_out_and_to_nobody_else(checking: Checking) -> None:
+    async def ask() -> list[Checked | BaseException | None]:
         gathering = Gathering(checking)
-        checking.broken = ArithmeticError("a fault")
-        told = await asyncio.gather(gathering.check("one"), gathering.check("two"), return_exceptions=True)
-        assert [type(one) for one in told] == [ArithmeticError, ArithmeticError]
-        checking.broken = None
-        return await gathering.check("three")
+        checking.broken = {"broken", "gone and broken"}
+        asked = [gathering.check(text) for text in ("one", "broken", "two", "gone and broken")]
+        asked.pop().cancel()
+        told = await asyncio.gather(*asked, return_exceptions=True)
+        return [*told, await gathering.check("three")]
 
-    assert asyncio.run(ask()) is not None
+    one, broken, *others = asyncio.run(ask())
+    assert isinstance(broken, ArithmeticError)
+    assert [told.token for told in (one, *others) if isinstance(told, Checked)] == [b"one", b"two", b"three"]
 
 
 def test_requests_that_come_together_are_answered_each_by_its_own_report() -> None:
