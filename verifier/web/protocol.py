@@ -1,8 +1,14 @@
 """The protocol: HTTP/1.1 as httptools reads it, with bounds on what comes before a body.
 
-What is decided here: how large the head of a request may be and how long it may take. The parser keeps every
-header, and waits for the end of one, for as long as a sender likes: a few hundred connections that drip a
-byte a minute, or one header without an end, would be enough. Bodies have their own bounds (`bodies`).
+What is decided here: how large the head of a request may be and how long it may take, that a connection on
+which nothing is asked is left, and how much is read ahead of the answers. The parser keeps every header, and
+waits for the end of one, for as long as a sender likes: a few hundred connections that drip a byte a minute,
+or one header without an end, would be enough. Requests that come before earlier ones are answered wait in a
+queue, bodies and all; it would be filled again with each answer, many times faster than it is emptied.
+Bodies have their own bounds (`bodies`).
+
+Fields after a body in pieces (trailers) are left out: a server before this one may have judged the head
+alone, and they are not to be taken for a part of it (RFC 9110 section 6.5.1).
 
 Both counters are served through this; a web server before them has bounds of its own.
 """
@@ -10,8 +16,10 @@ Both counters are served through this; a web server before them has bounds of it
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sized
 from typing import Any, Final
 
+from uvicorn.protocols.http.flow_control import FlowControl
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 __all__ = ["BoundedProtocol"]
@@ -26,6 +34,19 @@ _take_header: Final = HttpToolsProtocol.on_header
 _begin: Final = HttpToolsProtocol.on_headers_complete
 
 
+class _InTurn(FlowControl):
+    """Reads no further while requests of this connection wait for their turn: each of them came whole."""
+
+    def __init__(self, transport: asyncio.Transport, waiting: Sized) -> None:
+        super().__init__(transport)
+        self._waiting = waiting
+
+    def resume_reading(self) -> None:
+        """Read on, unless somebody waits."""
+        if not self._waiting:
+            super().resume_reading()
+
+
 class BoundedProtocol(HttpToolsProtocol):
     """One connection. Refuses by 400 what is too large, and leaves one whose head does not come."""
 
@@ -36,6 +57,7 @@ class BoundedProtocol(HttpToolsProtocol):
     def connection_made(self, transport: Any) -> None:
         """Begin to wait for a first request."""
         super().connection_made(transport)
+        self.flow = _InTurn(transport, self.pipeline)
         self._be_patient()
 
     def connection_lost(self, exc: Exception | None) -> None:
@@ -44,15 +66,20 @@ class BoundedProtocol(HttpToolsProtocol):
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
-        """Read what came; a head that is not whole yet is counted and has its time."""
+        """Read what came; a head that is not whole yet is counted and has its time, and so has no head."""
         already = self._in_head
         super().data_received(data)
-        if not self._in_head or self.transport.is_closing():
+        if self.transport.is_closing():
             return
-        self._head_bytes += len(data) if already else 0
-        if self._head_bytes > _HEAD_BYTES:
-            self.send_400_response("The head of the request is too large.")
-        elif self._patience is None:
+        if self._in_head:
+            self._head_bytes += len(data) if already else 0
+            if self._head_bytes > _HEAD_BYTES:
+                self.send_400_response("The head of the request is too large.")
+                return
+        # An empty line, or the rest of a body whose answer is given: the time for another request, which
+        # uvicorn begins with the answer, ended when it came.
+        idle = self.cycle is not None and self.cycle.response_complete
+        if self._patience is None and (self._in_head or idle):
             self._be_patient()
 
     def on_message_begin(self) -> None:
@@ -68,11 +95,12 @@ class BoundedProtocol(HttpToolsProtocol):
         _take_url(self, url)
 
     def on_header(self, name: bytes, value: bytes) -> None:
-        """Take one header, of the head or after a body in pieces. What is raised is a 400 to the sender."""
+        """Take one header; count one after a body in pieces. What is raised is a 400 to the sender."""
         self._head_bytes += len(name) + len(value)
         if self._head_bytes > _HEAD_BYTES or len(self.headers) >= _HEADERS:
             raise ValueError("the head is too large")
-        _take_header(self, name, value)
+        if self._in_head:
+            _take_header(self, name, value)
 
     def on_headers_complete(self) -> None:
         """Go on with a request whose head is whole."""

@@ -5,8 +5,10 @@ from __future__ import annotations
 import re
 import socket
 import ssl
+import threading
 import time
 from collections.abc import Callable, Iterator
+from typing import Any
 
 import httpx2
 import pytest
@@ -199,3 +201,49 @@ def test_a_body_that_stops_is_given_up(counter: Counter, monkeypatch: pytest.Mon
         assert status_of(send(url, HEAD + b"Content-Length: 100\r\n\r\n{")) == 408
         assert status_of(send(url, FORM + b"Content-Length: 100\r\n\r\n--b")) == 408
     assert bodies._Arriving.held == 0
+
+
+def test_a_connection_on_which_nothing_is_asked_is_left(
+    counter: Counter, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(protocol, "_HEAD_SECONDS", 0.3)
+    unread = b"GET /nowhere HTTP/1.1\r\nHost: x\r\nContent-Length: 1000\r\n\r\n"
+    with served(counter.app()) as url:
+        for request, then in ((sized(HEAD, b"{}"), b"\r\n"), (unread, b"x")):
+            with socket.create_connection(address(url), timeout=SECONDS) as sender:
+                sender.sendall(request)
+                assert status_of(sender.recv(65_536)) in {404, 422}
+                sender.sendall(then)
+                assert sender.recv(65_536) == b""
+
+
+def test_requests_wait_with_their_sender_and_not_in_memory(server: Process) -> None:
+    request = b"GET /metrics HTTP/1.1\r\nHost: x\r\nContent-Length: 20000\r\n\r\n" + b"x" * 20_000
+    before, many = server.resident, 3_000
+    with socket.create_connection(address(server.url), timeout=SECONDS) as sender:
+        received: list[bytes] = []
+        reading = threading.Thread(target=lambda: received.extend(iter(lambda: sender.recv(65_536), b"")))
+        reading.start()
+        most = 0
+        for _ in range(0, many, 50):
+            sender.sendall(request * 50)
+            most = max(most, server.resident - before)
+        sender.shutdown(socket.SHUT_WR)
+        reading.join(SECONDS)
+    assert b"".join(received).count(b"HTTP/1.1 404 ") == many
+    assert most < 20 * 1_048_576, f"{many * len(request)} bytes were sent, {most} kept"
+
+
+def test_what_follows_a_body_in_pieces_is_no_part_of_the_head(counter: Counter) -> None:
+    seen: list[list[tuple[bytes, bytes]]] = []
+    app = counter.app()
+
+    async def noting(scope: Any, receive: Any, send: Any) -> None:
+        await app(scope, receive, send)  # type: ignore[operator]
+        seen.append(scope["headers"])
+
+    body = chunked(b'{"credential":"x"}') + b"0\r\nAuthorization: Bearer x\r\n\r\n"
+    with served(noting) as url:
+        answer = send(url, HEAD + b"Connection: close\r\n" + CHUNKED + body)
+    assert status_of(answer) == 200
+    assert b"authorization" not in dict(seen[0])
