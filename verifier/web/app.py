@@ -1,7 +1,7 @@
 """The checking counter as one application: `create_app`.
 
-What is decided here: which routes there are, how errors of the framework look (a page for people, problem
-for programs), the static files, and what runs beside the requests. It shares nothing with the issuing counter
+What is decided here: which routes there are, how errors of the framework and
+faults of ours look (a page for people, problem for programs), the static files, and what runs beside the requests. It shares nothing with the issuing counter
 but public documents and the narrow call for typed codes, both given by whoever starts it.
 
 Example::
@@ -92,7 +92,9 @@ def create_app(
         page.headers.update(headers)
         return page
 
-    pages = Starlette(routes=routes, lifespan=life, exception_handlers={HTTPException: refused})
+    pages = Starlette(
+        routes=routes, lifespan=life, exception_handlers={HTTPException: refused, Exception: refused}
+    )
     pages.router.redirect_slashes = False
     named = frozenset([*programs, *(route.path for route in routes)])
     return Guard(pages, paths=named, programs=programs)

@@ -16,6 +16,7 @@ from passport.baking.svg import bake_svg
 from passport.documents.symbol import draw_symbol, symbol_png
 from passport.limits import LIMITS
 from passport.packing import pack, qr_url
+from passport.pages.catalogue import catalogue
 from passport.pages.rendering import static_files
 from passport.typed_code import format_code
 from tests.pages.serving import Counter, cases
@@ -276,6 +277,23 @@ def test_unknown_addresses_are_pages_and_promise_nothing(client: TestClient) -> 
     assert client.post("/", data={}).status_code == 405
     assert client.get("/docs").status_code == 404
     assert client.get("/redoc").status_code == 404
+
+
+def test_a_fault_of_ours_is_a_page_that_says_nothing_of_the_paper(
+    counter: Counter, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def explode(*_: object) -> None:
+        raise RuntimeError("Zoé L’Hévéder")
+
+    monkeypatch.setattr(counter.documents, "check", explode)
+    with TestClient(counter.app(), raise_server_exceptions=False) as client:  # type: ignore[arg-type]
+        answer = client.post("/v?lang=fr", data={"paste": counter.town.issue().decode()})
+    check_page(answer.text)
+    assert answer.status_code == 500
+    assert "default-src 'none'" in answer.headers["content-security-policy"]
+    assert catalogue("fr").text("errors.500.title") in html.unescape(answer.text)
+    assert "Zo" not in answer.text + caplog.text
+    assert "RuntimeError" in caplog.text
 
 
 @pytest.mark.parametrize("content_type", ["application/json", "", "multipart/form-data", "text/html"])
