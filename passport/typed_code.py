@@ -3,7 +3,9 @@
 Decided here: the alphabet (24 characters that no hand confuses), the groups 4-4-3, the check over
 GF(8) × GF(3), what is forgiven (case, spaces, dashes) and what is said when a code is wrong: which
 group to look at again, before any server is asked. Every single wrong character and every swap of two
-neighbours is caught; no weighted sum modulo 24 can do that.
+neighbours is caught; no weighted sum modulo 24 can do that. Where the wrong one stands cannot be known for
+sure, for in each place one other character would fit. A group is named when a likely slip of
+the eye is there.
 
 Left to others: which attestation a code names (the issuing counter's register). A code is random; it
 holds nothing.
@@ -23,6 +25,8 @@ ALPHABET: Final = "2346789BCDFGHJKMPQRTVWXY"
 LENGTH: Final = 11
 _GROUPS: Final = ((0, 4), (4, 8), (8, 11))
 _VALUE: Final = {character: value for value, character in enumerate(ALPHABET)}
+# Taken for each other by a tired eye: for each character the others.
+_ALIKE: Final = {"8": "B", "B": "8", "6": "G", "G": "6C", "C": "G", "V": "Y", "Y": "V", "P": "R", "R": "P"}
 _FORGIVEN: Final = str.maketrans("", "", " -‐‑‒–—.\u00a0\u202f\t\r\n")
 
 # Each value v of 0..23 is the pair (v // 3, v % 3) of GF(8) × GF(3). A code word is right when the weighted
@@ -73,7 +77,8 @@ def read_code(typed: str) -> str:
     """Return the 11 characters of a code as a person typed it.
 
     Raises `MalformedError`: `code_format` (not 11 characters), `code_letter` (a character outside the
-    alphabet; `detail["group"]` says which group, 1 to 3), `code_check` (the check does not fit).
+    alphabet; `detail["group"]` says which group, 1 to 3), `code_check` (the check does not fit;
+    `detail["group"]` says which group to look at first, where there is reason to).
     """
     if len(typed) > 64:
         raise MalformedError("The code is too long; expected 11 characters.", code="code_format")
@@ -90,10 +95,28 @@ def read_code(typed: str) -> str:
                 hint=f"Codes use only {ALPHABET}. Look at group {number} again.",
                 detail={"group": number},
             )
-    if _syndrome([_VALUE[character] for character in code]) != (0, 0):
+    if not _is_right(code):
+        group = _likely_group(code)
         raise MalformedError(
             "The check character of the code does not fit.",
             code="code_check",
             hint="Compare each group with the paper; one character is wrong or two are swapped.",
+            detail={} if group is None else {"group": group},
         )
     return code
+
+
+def _is_right(code: str) -> bool:
+    return _syndrome([_VALUE[character] for character in code]) == (0, 0)
+
+
+def _likely_group(code: str) -> int | None:
+    """Return the one group where a character that looks like another, put right, makes the code right."""
+    groups = {
+        number
+        for number, (start, end) in enumerate(_GROUPS, 1)
+        for place in range(start, end)
+        for other in _ALIKE.get(code[place], "")
+        if _is_right(code[:place] + other + code[place + 1 :])
+    }
+    return groups.pop() if len(groups) == 1 else None

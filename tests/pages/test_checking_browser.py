@@ -250,6 +250,23 @@ def test_a_server_that_does_not_answer_is_never_called_invalid(
     page.close()
 
 
+def test_a_form_without_a_network_stays_and_says_so(chromium: Browser, url: str, counter: Counter) -> None:
+    context = chromium.new_context(viewport=PHONE, locale="fr-FR")
+    page = context.new_page()
+    page.goto(f"{url}/?lang=fr")
+    code = format_code(counter.add_code(counter.town.issue()))
+    context.set_offline(True)
+    page.fill("#code", code)
+    page.press("#code", "Enter")
+    expect(page.locator("#landing")).to_contain_text("Cela ne dit rien de l’attestation.")
+    expect(page.locator("#landing")).to_be_in_viewport()
+    assert page.input_value("#code") == code
+    context.set_offline(False)
+    page.press("#code", "Enter")
+    page.wait_for_selector("[data-state=code_found]")
+    context.close()
+
+
 def test_anchors_of_the_page_are_not_taken_for_an_attestation(chromium: Browser, url: str) -> None:
     page = chromium.new_page()
     page.goto(f"{url}/v?lang=fr")
@@ -271,8 +288,9 @@ def test_everything_works_without_script(
     context = chromium.new_context(java_script_enabled=False, locale="fr-FR")
     page = context.new_page()
     page.goto(f"{url}/v#{pack(token)}")
-    assert "copier toute l’adresse" in page.inner_text("main")
-    assert page.locator("noscript a[href='#code']").count() == 1
+    assert "Copier toute l’adresse" in page.inner_text("noscript")
+    # None to the field to paste in: following it would take the attestation out of the address.
+    assert [link.get_attribute("href") for link in page.locator("noscript a").all()] == ["#code", "#file"]
     page.fill("#paste", page.url)
     page.click("form:has(#paste) button")
     assert page.locator("[data-state=valid]").count() == 1

@@ -96,6 +96,22 @@ def test_a_letter_outside_names_its_group(typed: str, group: int) -> None:
     assert caught.value.detail == {"group": group}
 
 
+@pytest.mark.parametrize(("right", "seen"), ["8B", "B8", "6G", "G6", "GC", "VY", "PR"])
+def test_a_character_that_looks_alike_names_its_group_or_none_and_never_another(
+    right: str, seen: str
+) -> None:
+    named = 0
+    for code in CODES:
+        for place in (place for place in range(LENGTH) if code[place] == right):
+            with pytest.raises(MalformedError) as caught:
+                read_code(code[:place] + seen + code[place + 1 :])
+            group = 1 + place // 4
+            assert caught.value.code == "code_check"
+            assert caught.value.detail in ({}, {"group": group})
+            named += caught.value.detail == {"group": group}
+    assert named
+
+
 @pytest.mark.parametrize("typed", ["", "2346", "2346-789B-CDFG", "x" * 10_000, "٢٣٤٦-٧٨٩B-CDF"])
 def test_wrong_length_or_script(typed: str) -> None:
     with pytest.raises(MalformedError):

@@ -1,8 +1,8 @@
 """The checking counter as one application: `create_app`.
 
-What is decided here: which routes there are, how errors of the framework and
-faults of ours look (a page for people, problem for programs), the static files, and what runs beside the requests. It shares nothing with the issuing counter
-but public documents and the narrow call for typed codes, both given by whoever starts it.
+What is decided here: which routes there are, how errors of the framework and faults of ours look (a page for
+people, a problem for programs), the static files, and what runs beside the requests. It shares nothing with
+the issuing counter but public documents and the narrow call for typed codes, both given by whoever starts it.
 
 Example::
 

@@ -59,16 +59,22 @@ def look_up(
 
 
 def _wrong(error: MalformedError, typed: str, lang: Lang) -> Wording:
-    """Say which group to read again, before any server was asked."""
-    shown = " ".join(typed.split())[:40]
+    """Say what to read again, before any server was asked."""
+    group = _group(error, typed)
     if error.code == "code_check":
-        return word_page("code_wrong_check", lang=lang, code=shown.upper())
-    group = error.detail.get("group")
-    if not isinstance(group, int):
-        return word_page("code_bad_format", lang=lang)
+        shown = " ".join(typed.split())[:40]
+        return word_page("code_wrong_check", lang=lang, code=shown.upper(), group=group)
+    return word_page("code_bad_format", lang=lang, group=group)
+
+
+def _group(error: MalformedError, typed: str) -> str:
+    """Return the group that an error names, as it was typed; "" when it names none."""
+    number = error.detail.get("group")
+    if not isinstance(number, int):
+        return ""
     letters = "".join(c for c in typed.upper() if c.isalnum())
-    start, end = ((0, 4), (4, 8), (8, 11))[group - 1]
-    return word_page("code_bad_format", lang=lang, group=letters[start:end])
+    start, end = ((0, 4), (4, 8), (8, 11))[number - 1]
+    return letters[start:end]
 
 
 def _minutes(seconds: int, lang: Lang) -> str:

@@ -35,6 +35,7 @@ const say = (name) => {
   if (line) {
     line.hidden = false;
     line.textContent = line.dataset[name];
+    line.scrollIntoView({ block: "nearest" });
   }
 };
 
@@ -135,14 +136,18 @@ document.addEventListener("submit", async (event) => {
   const files = form.querySelector("#file")?.files ?? [];
   const photo = files.length === 1 && /^image\/(png|jpeg|webp)$/.test(files[0].type) ? files[0] : null;
   const pasted = form.querySelector("#paste")?.value.trim();
-  if (!settings || !(photo || pasted)) return;
+  const here = settings && (photo || pasted);
+  const lost = !navigator.onLine && document.getElementById("landing");
+  if (!here && !lost) return;
   event.preventDefault();
+  // A browser's own page of an error would say nothing of the attestation, and lose what was typed.
+  if (!here) return say(settings ? "offline" : "failed");
   const text = photo ? await readHere(photo) : pasted;
   if (text) say("checking");
   const why = text ? await checkHere(text) : "unread";
   if (!why) return;
-  say(why);
-  form.submit();
+  say(navigator.onLine ? why : "offline");
+  if (navigator.onLine) form.submit();
 });
 
 const camera = {

@@ -205,6 +205,7 @@ def test_a_known_code_never_says_that_the_paper_is_genuine(client: TestClient, c
     [
         ("2346-789B-CDF", "code_wrong_check", "2346-789B-CDF"),
         ("2346-78OB-CDF", "code_bad_format", "78OB"),
+        ("TXW3-CB3F-8J2", "code_wrong_check", "Regardez d’abord ce groupe\u00a0: CB3F"),
         ("2346", "code_bad_format", "11"),
         ("<b>x</b>", "code_bad_format", "11"),
     ],
