@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import socket
 import ssl
@@ -228,9 +229,9 @@ def test_requests_wait_with_their_sender_and_not_in_memory(server: Process) -> N
         for _ in range(0, many, 50):
             sender.sendall(request * 50)
             most = max(most, server.resident - before)
-        sender.shutdown(socket.SHUT_WR)
+        sender.sendall(b"GET /metrics HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
         reading.join(SECONDS)
-    assert b"".join(received).count(b"HTTP/1.1 404 ") == many
+    assert b"".join(received).count(b"HTTP/1.1 404 ") == many + 1
     assert most < 20 * 1_048_576, f"{many * len(request)} bytes were sent, {most} kept"
 
 
@@ -247,3 +248,21 @@ def test_what_follows_a_body_in_pieces_is_no_part_of_the_head(counter: Counter) 
         answer = send(url, HEAD + b"Connection: close\r\n" + CHUNKED + body)
     assert status_of(answer) == 200
     assert b"authorization" not in dict(seen[0])
+
+
+def test_answers_keep_to_their_request_while_others_leave(server: Process) -> None:
+    """Many lines at once, each with an order of its own, every other one left before it is answered."""
+    verdict_of = {server.tokens[0]: b'"valid"', "no token": b'"invalid"'}
+    orders = [[list(verdict_of)[number >> place & 1] for place in range(6)] for number in range(64)]
+    lines = [socket.create_connection(address(server.url), timeout=SECONDS) for _ in orders]
+    for line, order in zip(lines, orders, strict=True):
+        bodies_sent = [json.dumps({"credential": text}).encode() for text in order]
+        heads = [HEAD] * (len(order) - 1) + [HEAD + b"Connection: close\r\n"]
+        line.sendall(b"".join(map(sized, heads, bodies_sent)))
+    for gone in lines[::2]:
+        gone.close()
+    for line, order in list(zip(lines, orders, strict=True))[1::2]:
+        found = re.findall(rb'"verdict":("\w+")', b"".join(iter(lambda: line.recv(65_536), b"")))  # noqa: B023
+        assert found == [verdict_of[text] for text in order]
+        line.close()
+    assert checks_still(server)
