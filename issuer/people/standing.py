@@ -136,13 +136,6 @@ def _surely_done(one: Gesture, attested: int, ratings: dict[str, Rating]) -> boo
 def places_open(register: Register, *, at: int) -> list[Place]:
     """Return the places of all bodies of the network that are open at a moment, by name of the body."""
     with register.reading() as session:
-        bodies = {
-            row.slug: row for row in body_store.bodies(session) if row.closed_at is None or row.closed_at > at
-        }
-        places = [
-            row
-            for row in body_store.places(session)
-            if row.start <= at and (row.ends is None or at < row.ends)
-        ]
-    known = [Place(row.body, bodies[row.body].name, row.name) for row in places if row.body in bodies]
+        found = body_store.places_at(session, at=at)
+    known = [Place(body, body_name, name) for body, body_name, name in found]
     return sorted(known, key=lambda place: (place.body_name, place.name))

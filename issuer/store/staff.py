@@ -5,15 +5,16 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from typing import Any
 
-from sqlalchemy import and_, or_
+from sqlalchemy import and_, func, or_
 from sqlalchemy.orm import Session
 from sqlmodel import col, select, update
 
-from issuer.store.rows import insert_rows, row_count
+from issuer.store.rows import in_parts, insert_rows, row_count
 from issuer.store.tables import AccountRow, RoleRow, StaffSessionRow
 
 __all__ = [
     "account",
+    "accounts",
     "accounts_with",
     "add_account",
     "add_role",
@@ -26,6 +27,7 @@ __all__ = [
     "open_accounts",
     "roles_of",
     "session_by_digest",
+    "session_counts",
     "sessions_of",
 ]
 
@@ -45,14 +47,26 @@ def add_role(session: Session, account_id: str, *, role: str, body: str | None, 
     insert_rows(session, RoleRow, [{"account": account_id, "role": role, "body": body, "start": at}])
 
 
-def roles_of(session: Session, account_id: str, *, at: int) -> Sequence[RoleRow]:
-    """Return the roles that an account holds at a moment."""
-    wanted = select(RoleRow).where(
-        col(RoleRow.account) == account_id,
-        col(RoleRow.start) <= at,
-        or_(col(RoleRow.ends).is_(None), col(RoleRow.ends) > at),
-    )
-    return session.scalars(wanted.order_by(col(RoleRow.id))).all()
+def accounts(session: Session, ids: Sequence[str]) -> list[AccountRow]:
+    """Return these accounts, closed ones too; unknown ids are left out."""
+    found: list[AccountRow] = []
+    for part in in_parts(ids):
+        wanted = select(AccountRow).where(col(AccountRow.id).in_(part))
+        found += session.scalars(wanted.execution_options(populate_existing=True))
+    return found
+
+
+def roles_of(session: Session, account_ids: Sequence[str], *, at: int) -> list[RoleRow]:
+    """Return the roles that accounts hold at a moment, the oldest first."""
+    found: list[RoleRow] = []
+    for part in in_parts(account_ids):
+        wanted = select(RoleRow).where(
+            col(RoleRow.account).in_(part),
+            col(RoleRow.start) <= at,
+            or_(col(RoleRow.ends).is_(None), col(RoleRow.ends) > at),
+        )
+        found += session.scalars(wanted.order_by(col(RoleRow.id)))
+    return found
 
 
 def open_accounts(session: Session) -> Sequence[str]:
@@ -106,6 +120,23 @@ def sessions_of(session: Session, account_id: str, *, at: int) -> Sequence[Staff
         col(StaffSessionRow.expires_at) > at,
     )
     return session.scalars(wanted.order_by(col(StaffSessionRow.seen_at).desc())).all()
+
+
+def session_counts(session: Session, account_ids: Sequence[str], *, at: int) -> dict[str, int]:
+    """Return how many sessions of these accounts have not ended, by account; nothing for none."""
+    found: dict[str, int] = {}
+    for part in in_parts(account_ids):
+        wanted = (
+            select(StaffSessionRow.account, func.count())
+            .where(
+                col(StaffSessionRow.account).in_(part),
+                col(StaffSessionRow.ended_at).is_(None),
+                col(StaffSessionRow.expires_at) > at,
+            )
+            .group_by(col(StaffSessionRow.account))
+        )
+        found |= dict(session.execute(wanted).all())
+    return found
 
 
 def change_session(session: Session, digest: str, **values: Any) -> bool:

@@ -31,6 +31,7 @@ __all__ = ["EVERY_SECONDS", "Upkeep"]
 EVERY_SECONDS: Final = 60
 _BETWEEN_SLICES: Final = 0.1
 _STOP_SECONDS: Final = 10
+_TEND_EVERY: Final = 3_600
 
 
 class Upkeep:
@@ -44,6 +45,7 @@ class Upkeep:
         self.failure = ""
         self._register = register
         self._every = every
+        self._tended_at: int | None = None
         self._holder = secrets.token_hex(8)
         self._stop = asyncio.Event()
 
@@ -78,11 +80,12 @@ class Upkeep:
             await self._stopped_within(self._pause())
 
     def errands(self) -> None:
-        """Do what else waits: send mail that is due, throw away lists whose time is over.
+        """Do what else waits: mail that is due, lists whose time is over, the database's look at itself.
 
         It reddens nothing: what fails here keeps no paper from being checked.
         """
         try:
+            self._tend_database()
             drop_expired_lists(self._register)
             settings = MailSettings.of()
             posted = send_due(self._register, settings) if settings is not None else Posted(0, ())
@@ -95,6 +98,13 @@ class Upkeep:
                 log("mail.sent", count=posted.sent)
             for code, count in Counter(posted.failures).items():
                 log("mail.failed", level=logging.ERROR, code=code, count=count)
+
+    def _tend_database(self) -> None:
+        """At the first turn, then every hour: a large list may have come in meanwhile."""
+        at = self._register.now()
+        if self._tended_at is None or not 0 <= at - self._tended_at < _TEND_EVERY:
+            self._register.tend_database()
+            self._tended_at = at
 
     async def _stopped_within(self, seconds: float) -> bool:
         with suppress(TimeoutError):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from starlette.responses import Response
 
 from issuer.register import Register
-from issuer.register.bodies import body_list
+from issuer.register.bodies import body_names
 from issuer.staff.roles import Role
 from issuer.web.desk.frame import page
 from issuer.web.desk.routes import DeskRoute
@@ -20,6 +20,6 @@ def home_routes(register: Register) -> list[DeskRoute]:
 
 
 def _home(visit: Visit) -> Response:
-    names = {body.slug: body.name for body in body_list(visit.register)}
+    names = body_names(visit.register)
     grants = [(f"desk.role.{g.role}", names.get(g.body or "", "")) for g in visit.staff.grants]
     return page(visit, "home.html", grants=grants)
