@@ -11,11 +11,12 @@ Left to others: reading (`issuer.store.board`), drawing (`plots`), words.
 
 from __future__ import annotations
 
+import json
 from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from functools import cache
+from datetime import UTC, date, datetime
+from functools import cache, lru_cache
 from typing import Any, Final
 
 from issuer.register import Register
@@ -25,10 +26,11 @@ from passport.errors import PassportError
 from passport.framework import framework
 from passport.status import Status
 
-__all__ = ["MINIMUM", "Board", "board", "count_again", "hide_small"]
+__all__ = ["MINIMUM", "Board", "board", "count_again", "count_when_due", "hide_small"]
 
 MINIMUM: Final = 5
 _NAME: Final = "board"
+_EVERY: Final = 86_400
 
 Table = Mapping[str, int | None]
 """Group → number of people; None: too few to say."""
@@ -54,6 +56,14 @@ def board(register: Register) -> Board:
     with register.reading() as session:
         row = store.snapshot(session, _NAME)
     return _read(row.made_at, row.data) if row is not None else count_again(register)
+
+
+def count_when_due(register: Register) -> None:
+    """Count again when it was never done, or a day ago."""
+    with register.reading() as session:
+        row = store.snapshot(session, _NAME)
+    if row is None or not 0 <= register.now() - row.made_at < _EVERY:
+        count_again(register)
 
 
 def count_again(register: Register) -> Board:
@@ -82,11 +92,10 @@ def _count(session: Any) -> dict[str, Any]:
         if status.get(one.id) == Status.WITHDRAWN:
             continue
         people.add(one.holder)
-        months[one.assessed_on.strftime("%Y-%m")].add(one.holder)
+        months[_month(one.assessed_on)].add(one.holder)
         bodies[one.body].add(one.holder)
-        for competence, level in one.levels.items():
-            area = _areas(one.framework).get(competence, competence)
-            levels[one.framework][area][str(level)].add(one.holder)
+        for area, level in _reached(one.framework, one.levels):
+            levels[one.framework][area][level].add(one.holder)
     progress: dict[str, int] = defaultdict(int)
     for at in store.replaced_at(session):
         progress[datetime.fromtimestamp(at, tz=UTC).strftime("%Y-%m")] += 1
@@ -104,6 +113,19 @@ def _count(session: Any) -> dict[str, Any]:
 
 def _sizes(groups: Mapping[str, set[str]]) -> dict[str, int]:
     return {name: len(members) for name, members in sorted(groups.items())}
+
+
+@lru_cache(maxsize=5_000)
+def _month(day: date) -> str:
+    return day.strftime("%Y-%m")
+
+
+@lru_cache(maxsize=20_000)
+def _reached(framework_id: str, levels: str) -> tuple[tuple[str, str], ...]:
+    """Return (area, level) of each level that an attestation tells as JSON."""
+    areas = _areas(framework_id)
+    told: dict[str, int] = json.loads(levels)
+    return tuple((areas.get(competence, competence), str(level)) for competence, level in told.items())
 
 
 @cache

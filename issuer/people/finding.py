@@ -21,7 +21,7 @@ from issuer.register.folder import Register
 from issuer.register.spelling import keys_of, sound_of, words_of
 from issuer.store import people as store
 from issuer.store.database import Session
-from issuer.store.tables import HolderRow
+from issuer.store.people import Named
 
 __all__ = ["FoundPerson", "alike", "find_people", "found_in", "with_days"]
 
@@ -120,15 +120,14 @@ def _by_rarity(
 
 def _scored(
     session: Session, asked: Sequence[str], keys: Sequence[str], *, bodies: frozenset[str], among: int
-) -> list[tuple[float, HolderRow]]:
+) -> list[tuple[float, Named]]:
     """Return whoever shares most of these keys and is like enough to what was asked."""
     proposed = store.candidates(session, keys, bodies=bodies, limit=among)
-    rows = store.holders(session, sorted(proposed))
-    scored = [(alike(asked, row.given_name, row.family_name), row) for row in rows.values()]
+    scored = [(alike(asked, row.given_name, row.family_name), row) for row in proposed]
     return [one for one in scored if one[0] >= _LEAST]
 
 
-def _order(scored: tuple[float, HolderRow]) -> tuple[float, str, str, str]:
+def _order(scored: tuple[float, Named]) -> tuple[float, str, str, str]:
     score, row = scored
     return (-score, row.family_name.casefold(), row.given_name.casefold(), row.id)
 

@@ -91,9 +91,10 @@ def all_staff(register: Register) -> list[Staff]:
 def colleague_names(register: Register, actors: Iterable[str | None]) -> dict[str, str]:
     """Return the name of each of these actors who is a colleague with an open account, by actor."""
     ids = {actor.removeprefix("staff:"): actor for actor in actors if actor is not None}
+    if not ids:
+        return {}
     with register.reading() as session:
-        rows = store.accounts(session, sorted(ids))
-    return {ids[row.id]: row.name for row in rows if row.disabled_at is None}
+        return {ids[id_]: name for id_, name in store.open_names(session, sorted(ids)).items()}
 
 
 def staff_in(session: Session, account: str, *, at: int) -> Staff | None:
@@ -104,10 +105,9 @@ def staff_in(session: Session, account: str, *, at: int) -> Staff | None:
 def staff_among(session: Session, accounts: Sequence[str], *, at: int) -> dict[str, Staff]:
     """Return those of `accounts` that are open, with the roles they hold at a moment, by account."""
     grants: dict[str, list[Grant]] = defaultdict(list)
-    for role in store.roles_of(session, accounts, at=at):
-        grants[role.account].append(Grant(Role(role.role), role.body))
-    return {
-        row.id: Staff(account=row.id, name=row.name, grants=tuple(grants[row.id]))
-        for row in store.accounts(session, accounts)
-        if row.disabled_at is None
-    }
+    names: dict[str, str] = {}
+    for id_, name, role, body in store.open_with_roles(session, accounts, at=at):
+        names[id_] = name
+        if role is not None:
+            grants[id_].append(Grant(Role(role), body))
+    return {id_: Staff(account=id_, name=name, grants=tuple(grants[id_])) for id_, name in names.items()}

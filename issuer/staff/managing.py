@@ -127,7 +127,7 @@ def end_role_in(session: Session, account: str, grant: Grant, *, actor: str, at:
     """Do what `end_role` does, in the caller's transaction, whoever it is that may."""
     store.end_role(session, account, role=grant.role.value, body=grant.body, at=at)
     store.end_sessions(session, account, at=at)
-    if not store.roles_of(session, [account], at=at):
+    if not store.roles_of(session, account, at=at):
         store.disable_account(session, account, at=at)
     detail = {"actor": actor, "account": account, "role": grant.role.value}
     chain.append(session, grant.body or chain.SCHEME_CHAIN, "staff.role_ended", detail, at=at)

@@ -14,7 +14,6 @@ from issuer.store.tables import AccountRow, RoleRow, StaffSessionRow
 
 __all__ = [
     "account",
-    "accounts",
     "accounts_with",
     "add_account",
     "add_role",
@@ -25,6 +24,8 @@ __all__ = [
     "end_role",
     "end_sessions",
     "open_accounts",
+    "open_names",
+    "open_with_roles",
     "roles_of",
     "session_by_digest",
     "session_counts",
@@ -47,26 +48,47 @@ def add_role(session: Session, account_id: str, *, role: str, body: str | None, 
     insert_rows(session, RoleRow, [{"account": account_id, "role": role, "body": body, "start": at}])
 
 
-def accounts(session: Session, ids: Sequence[str]) -> list[AccountRow]:
-    """Return these accounts, closed ones too; unknown ids are left out."""
-    found: list[AccountRow] = []
+def open_names(session: Session, ids: Sequence[str]) -> dict[str, str]:
+    """Return the names of those of these accounts that are not closed, by id."""
+    found: dict[str, str] = {}
     for part in in_parts(ids):
-        wanted = select(AccountRow).where(col(AccountRow.id).in_(part))
-        found += session.scalars(wanted.execution_options(populate_existing=True))
+        open_ = (col(AccountRow.id).in_(part), col(AccountRow.disabled_at).is_(None))
+        found |= dict(session.execute(select(AccountRow.id, AccountRow.name).where(*open_)).all())
     return found
 
 
-def roles_of(session: Session, account_ids: Sequence[str], *, at: int) -> list[RoleRow]:
-    """Return the roles that accounts hold at a moment, the oldest first."""
-    found: list[RoleRow] = []
-    for part in in_parts(account_ids):
-        wanted = select(RoleRow).where(
-            col(RoleRow.account).in_(part),
-            col(RoleRow.start) <= at,
-            or_(col(RoleRow.ends).is_(None), col(RoleRow.ends) > at),
+def open_with_roles(
+    session: Session, ids: Sequence[str], *, at: int
+) -> list[tuple[str, str, str | None, str | None]]:
+    """Return (account, name, role, body) of each role that accounts hold at a moment, the oldest role first.
+
+    An open account without any role comes once, with None; a closed account not at all.
+    """
+    held = and_(
+        col(RoleRow.account) == col(AccountRow.id),
+        col(RoleRow.start) <= at,
+        or_(col(RoleRow.ends).is_(None), col(RoleRow.ends) > at),
+    )
+    found: list[tuple[str, str, str | None, str | None]] = []
+    for part in in_parts(ids):
+        wanted = (
+            select(col(AccountRow.id), col(AccountRow.name), col(RoleRow.role), col(RoleRow.body))
+            .join(RoleRow, held, isouter=True)
+            .where(col(AccountRow.id).in_(part), col(AccountRow.disabled_at).is_(None))
+            .order_by(col(RoleRow.id))
         )
-        found += session.scalars(wanted.order_by(col(RoleRow.id)))
+        found += [(id_, name, role, body) for id_, name, role, body in session.execute(wanted)]
     return found
+
+
+def roles_of(session: Session, account_id: str, *, at: int) -> Sequence[RoleRow]:
+    """Return the roles that an account holds at a moment."""
+    wanted = select(RoleRow).where(
+        col(RoleRow.account) == account_id,
+        col(RoleRow.start) <= at,
+        or_(col(RoleRow.ends).is_(None), col(RoleRow.ends) > at),
+    )
+    return session.scalars(wanted.order_by(col(RoleRow.id))).all()
 
 
 def open_accounts(session: Session) -> Sequence[str]:

@@ -19,6 +19,7 @@ from typing import Final
 
 from starlette.concurrency import run_in_threadpool
 
+from issuer.board.counting import count_when_due
 from issuer.channels.mail import MailSettings, Posted, send_due
 from issuer.people.lists import drop_expired_lists
 from issuer.register import Register
@@ -80,13 +81,14 @@ class Upkeep:
             await self._stopped_within(self._pause())
 
     def errands(self) -> None:
-        """Do what else waits: mail that is due, lists whose time is over, the database's look at itself.
+        """Do what else waits: mail, lists whose time is over, counting for the board, a look at the rows.
 
         It reddens nothing: what fails here keeps no paper from being checked.
         """
         try:
             self._tend_database()
             drop_expired_lists(self._register)
+            count_when_due(self._register)
             settings = MailSettings.of()
             posted = send_due(self._register, settings) if settings is not None else Posted(0, ())
         except PassportError as error:

@@ -84,7 +84,7 @@ def _show(visit: Visit) -> Response:
             }
             for look in looks_of_person(register, visit.staff, known.id)
         ],
-        same=len(may_be_same(register, known.id, bodies=bodies)),
+        same=len(may_be_same(register, known, bodies=bodies)),
         kinds=tuple(KINDS),
         mail_works=_mail_works(),
     )
