@@ -11,14 +11,12 @@ Left to others: transactions (`database`).
 
 from __future__ import annotations
 
-import time
 from pathlib import Path
 from typing import Any, Final
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import ArgumentError, DisconnectionError
-from sqlalchemy.pool import ConnectionPoolEntry
+from sqlalchemy.exc import ArgumentError
 
 from passport.errors import PassportError
 
@@ -39,8 +37,6 @@ WRITES: Final = "passport_writes"
 """The execution option of a connection that will write."""
 
 _POSTGRESQL: Final = "postgresql+psycopg"
-_LAIN: Final = "passport_lain"
-_LIES_SECONDS: Final = 1
 _HARMLESS: Final = frozenset({"application_name", "host", "port", "sslmode", "target_session_attrs"})
 _SYNONYMS: Final = frozenset({"postgres", "postgresql", _POSTGRESQL})
 # Whoever set the server to more than `on` (a standby must have it too) keeps that.
@@ -120,7 +116,7 @@ def make_engine(url: str, *, foreign_keys: str = "ON", connect_seconds: int = CO
 
 def _server_engine(url: URL, connect_seconds: int) -> Engine:
     timeouts = {} if "connect_timeout" in url.query else {"connect_timeout": connect_seconds}
-    engine = create_engine(url, connect_args=timeouts)
+    engine = create_engine(url, pool_pre_ping=True, connect_args=timeouts)
 
     @event.listens_for(engine, "connect")
     def _set_up(connection: Any, _: object) -> None:
@@ -129,28 +125,7 @@ def _server_engine(url: URL, connect_seconds: int) -> Engine:
                 cursor.execute(statement)
         connection.commit()  # a setting of a transaction that is rolled back would be lost
 
-    _replace_what_is_cut(engine)
     return engine
-
-
-def _replace_what_is_cut(engine: Engine) -> None:
-    """Let a connection that has lain for more than a moment be tried before it is used again.
-
-    The pool's own `pool_pre_ping` asks the server each time: for a page as much as a third of its waiting.
-    """
-
-    @event.listens_for(engine, "checkin")
-    def _note(_: object, record: ConnectionPoolEntry) -> None:
-        record.info[_LAIN] = time.monotonic()
-
-    @event.listens_for(engine, "checkout")
-    def _try(connection: Any, record: ConnectionPoolEntry, _: object) -> None:
-        if time.monotonic() - record.info.get(_LAIN, time.monotonic()) < _LIES_SECONDS:
-            return
-        try:
-            engine.dialect.do_ping(connection)
-        except engine.dialect.loaded_dbapi.Error:
-            raise DisconnectionError from None  # the pool opens another
 
 
 def _file_engine(url: str, foreign_keys: str) -> Engine:
