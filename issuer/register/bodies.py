@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import hashlib
 import secrets
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -35,8 +36,10 @@ __all__ = [
     "RegisteredBody",
     "accreditations_of",
     "add_body",
+    "bodies_among",
     "body",
     "body_list",
+    "body_names",
     "body_of_token",
     "close_body",
     "new_api_token",
@@ -156,34 +159,48 @@ def _insert(session: Session, new: NewBody, *, at: int) -> None:
 def body_list(register: Register) -> tuple[RegisteredBody, ...]:
     """Return all bodies, those that have left too, by slug."""
     with register.reading() as session:
-        accreditations, places = store.accreditations(session), store.places(session)
-        return tuple(
-            RegisteredBody(
-                slug=row.slug,
-                name=row.name,
-                kind=row.kind,
-                created_at=row.created_at,
-                closed_at=row.closed_at,
-                successor=row.successor,
-                accreditations=tuple(
-                    (a.framework, a.lowest, a.highest)
-                    for a in accreditations
-                    if a.body == row.slug and a.ends is None
-                ),
-                places=tuple((p.id, p.name) for p in places if p.body == row.slug and p.ends is None),
-                logo_png=row.logo_png,
-                signatory=row.signatory,
-            )
-            for row in store.bodies(session)
-        )
+        return _registered(session, store.bodies(session))
+
+
+def body_names(register: Register) -> dict[str, str]:
+    """Return the names of all bodies, by slug."""
+    with register.reading() as session:
+        return store.names(session)
+
+
+def bodies_among(register: Register, slugs: Collection[str]) -> list[RegisteredBody]:
+    """Return those bodies of these slugs that there are, by slug."""
+    with register.reading() as session:
+        return list(_registered(session, store.some_bodies(session, slugs)))
 
 
 def body(register: Register, slug: str) -> RegisteredBody:
     """Return one body. Raises `RegisterError` (`unknown_body`)."""
-    for known in body_list(register):
-        if known.slug == slug:
-            return known
-    raise unknown_body(slug)
+    with register.reading() as session:
+        row = store.body(session, slug)
+        if row is None:
+            raise unknown_body(slug)
+        return _registered(session, [row])[0]
+
+
+def _registered(session: Session, rows: Sequence[BodyRow]) -> tuple[RegisteredBody, ...]:
+    slugs = [row.slug for row in rows]
+    accreditations, places = store.attesting(session, slugs), store.open_places(session, slugs)
+    return tuple(
+        RegisteredBody(
+            slug=row.slug,
+            name=row.name,
+            kind=row.kind,
+            created_at=row.created_at,
+            closed_at=row.closed_at,
+            successor=row.successor,
+            accreditations=tuple(accreditations.get(row.slug, ())),
+            places=tuple(places.get(row.slug, ())),
+            logo_png=row.logo_png,
+            signatory=row.signatory,
+        )
+        for row in rows
+    )
 
 
 def unknown_body(slug: str) -> RegisterError:

@@ -169,6 +169,14 @@ class Register:
         """Give a session that commits on a clean exit and otherwise leaves nothing behind."""
         return self._database.writing()
 
+    def one_moment(self) -> AbstractContextManager[None]:
+        """Let everything that this thread reads within the block be read in one transaction."""
+        return self._database.one_moment()
+
+    def tend_database(self) -> None:
+        """Let the database look at how its rows are spread, where it does not do so by itself (SQLite)."""
+        self._database.tend()
+
     def transact(self, work: Callable[[Session], T]) -> T:
         """Return what `work` returned, once committed; run again when another transaction was in the way.
 

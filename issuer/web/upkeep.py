@@ -32,6 +32,7 @@ __all__ = ["EVERY_SECONDS", "Upkeep"]
 EVERY_SECONDS: Final = 60
 _BETWEEN_SLICES: Final = 0.1
 _STOP_SECONDS: Final = 10
+_TEND_EVERY: Final = 3_600
 
 
 class Upkeep:
@@ -45,6 +46,7 @@ class Upkeep:
         self.failure = ""
         self._register = register
         self._every = every
+        self._tended_at: int | None = None
         self._holder = secrets.token_hex(8)
         self._stop = asyncio.Event()
 
@@ -79,11 +81,15 @@ class Upkeep:
             await self._stopped_within(self._pause())
 
     def errands(self) -> None:
-        """Do what else waits: send mail that is due, throw away lists that are over, count for the board.
+        """Do what else waits: a look at the rows, mail, lists whose time is over, counting for the board.
 
         It reddens nothing: what fails here keeps no paper from being checked, and one errand no other.
         """
-        for failed, errand in (("mail.failed", self._post), ("board.failed", self._count)):
+        for failed, errand in (
+            ("tend.failed", self._tend_database),
+            ("mail.failed", self._post),
+            ("board.failed", self._count),
+        ):
             try:
                 errand()
             except PassportError as error:
@@ -103,6 +109,13 @@ class Upkeep:
     def _count(self) -> None:
         if count_when_due(self._register):
             log("board.counted")
+
+    def _tend_database(self) -> None:
+        """At the first turn, then every hour: a large list may have come in meanwhile."""
+        at = self._register.now()
+        if self._tended_at is None or not 0 <= at - self._tended_at < _TEND_EVERY:
+            self._register.tend_database()
+            self._tended_at = at
 
     async def _stopped_within(self, seconds: float) -> bool:
         with suppress(TimeoutError):

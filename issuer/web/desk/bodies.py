@@ -22,6 +22,8 @@ from issuer.register.bodies import (
     body_list,
     close_body,
 )
+from issuer.register.bodies import body as known_body
+from issuer.register.folder import RegisterError
 from issuer.register.publishing import publish_trust_list
 from issuer.staff.roles import Role
 from issuer.web.desk.frame import page, see_other
@@ -93,10 +95,10 @@ def _publish(visit: Visit) -> Response:
 
 
 def _this(visit: Visit) -> RegisteredBody:
-    for one in body_list(visit.register):
-        if one.slug == visit.path("body"):
-            return one
-    raise Problem(404, "not_found", "There is no such body.")
+    try:
+        return known_body(visit.register, visit.path("body"))
+    except RegisterError:
+        raise Problem(404, "not_found", "There is no such body.") from None
 
 
 def _show(visit: Visit, *, wrong: str = "") -> Response:

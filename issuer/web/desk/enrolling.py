@@ -14,7 +14,7 @@ from starlette.responses import Response
 
 from issuer.register import Register
 from issuer.register.access import secret_of
-from issuer.register.bodies import body_list
+from issuer.register.bodies import body_names
 from issuer.staff.accounts import check_name
 from issuer.staff.choosing import Chosen, begin_choice, choose_again, finish_choice
 from issuer.staff.enrolling import Opened, enrol, opened
@@ -68,7 +68,7 @@ def _link(visit: Visit) -> str:
 
 
 def _ways_page(visit: Visit, found: Opened, *, problem: str = "") -> Response:
-    names = {body.slug: body.name for body in body_list(visit.register)}
+    names = body_names(visit.register)
     form = visit.form
     values: dict[str, Any] = {
         "here": WELCOME,

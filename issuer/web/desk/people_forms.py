@@ -15,7 +15,6 @@ from starlette.responses import Response
 from issuer.intake.values import Refused, read_day
 from issuer.people.files import PEOPLE_ROLES
 from issuer.register import Register
-from issuer.register.bodies import body_list
 from issuer.web.desk.frame import HEADERS
 from issuer.web.desk.visit import Visit
 from issuer.web.pages import page_words
@@ -27,7 +26,6 @@ from passport.pages.catalogue import date_in_words
 __all__ = [
     "FIELDS",
     "FieldError",
-    "body_names",
     "day_of",
     "day_said",
     "file_answer",
@@ -54,11 +52,6 @@ class FieldError(MalformedError):
 def scope(visit: Visit) -> frozenset[str]:
     """Return the bodies whose people the visitor may see."""
     return visit.staff.bodies(*PEOPLE_ROLES)
-
-
-def body_names(register: Register) -> dict[str, str]:
-    """Return the names of all bodies, by slug."""
-    return {body.slug: body.name for body in body_list(register)}
 
 
 def today(register: Register) -> date:

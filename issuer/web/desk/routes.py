@@ -104,13 +104,19 @@ def _elsewhere(route: DeskRoute, visit: Visit) -> Response | None:
 
 
 def _answer(route: DeskRoute, visit: Visit) -> Response:
-    """Return the page's answer. A form that comes too late is held up, not lost (`interrupted`)."""
+    """Return the page's answer. A form that comes too late is held up, not lost (`interrupted`).
+
+    What a page shows is read in one moment of the register.
+    """
     if route.method == "POST" and route.roles and not route.locked:
         held = held_up(visit, proof=route.proof)
         if isinstance(held, Response):
             return held
         visit = held
-    return route.answer(visit)
+    if route.method != "GET":
+        return route.answer(visit)
+    with visit.register.one_moment():
+        return route.answer(visit)
 
 
 def _to(page: str, visit: Visit) -> Response:

@@ -13,7 +13,7 @@ from starlette.responses import Response
 
 from issuer.register import Register
 from issuer.register.access import OneTimeLink
-from issuer.register.bodies import body_list
+from issuer.register.bodies import body_list, body_names
 from issuer.staff.enrolling import LINK_SECONDS, invite, invite_again, pending, withdraw_link
 from issuer.staff.managing import colleague, colleagues, end_role, end_sessions_of
 from issuer.staff.roles import OF_A_BODY, Grant, Role, Staff
@@ -50,7 +50,7 @@ def _list(visit: Visit) -> Response:
 
 def _list_page(visit: Visit, *, problem: str = "") -> Response:
     register, staff = visit.register, visit.staff
-    names = _names(register)
+    names = body_names(register)
     values: dict[str, Any] = {
         "here": STAFF,
         "problem": problem,
@@ -64,10 +64,6 @@ def _list_page(visit: Visit, *, problem: str = "") -> Response:
         "typed": {"name": visit.form.text("name"), "role": visit.form.text("role")},
     }
     return page(visit, "signin_staff.html", status=422 if problem else 200, **values)
-
-
-def _names(register: Register) -> dict[str, str]:
-    return {body.slug: body.name for body in body_list(register)}
 
 
 def _offers(register: Register, staff: Staff, names: dict[str, str]) -> list[tuple[str, Role, str]]:
@@ -129,7 +125,7 @@ def _person(visit: Visit) -> Response:
         found = colleague(visit.register, visit.staff, visit.path("account"))
     except PassportError:
         raise _nothing() from None
-    return page(visit, "signin_colleague.html", found=found, names=_names(visit.register))
+    return page(visit, "signin_colleague.html", found=found, names=body_names(visit.register))
 
 
 def _invite_again(visit: Visit) -> Response:
