@@ -212,6 +212,16 @@ def unknown_body(slug: str) -> RegisterError:
     )
 
 
+def open_body(session: Session, slug: str) -> BodyRow:
+    """Return a body that has not left. Raises `RegisterError`: `unknown_body`, `already_closed`."""
+    row = store.body(session, slug)
+    if row is None:
+        raise unknown_body(slug)
+    if row.closed_at is not None:
+        raise RegisterError(f"The body {slug} has left the scheme.", code="already_closed")
+    return row
+
+
 def close_body(register: Register, slug: str, *, at: int, successor: str | None = None, actor: str) -> None:
     """Let a body leave the scheme at `at`: what it attested stays good, and it attests no more.
 
@@ -222,12 +232,7 @@ def close_body(register: Register, slug: str, *, at: int, successor: str | None 
     chain.check_actor(actor)
     with register.writing() as session:
         locks.hold_owner(session, slug)
-        row = store.body(session, slug)
-        if row is None:
-            raise unknown_body(slug)
-        if row.closed_at is not None:
-            raise RegisterError(f"The body {slug} has already left.", code="already_closed")
-        if at < row.created_at:
+        if at < open_body(session, slug).created_at:
             raise RegisterError("A body cannot leave before it came.", code="close_time")
         if successor is not None and (successor == slug or store.body(session, successor) is None):
             raise unknown_body(successor)
@@ -252,11 +257,7 @@ def new_api_token(register: Register, slug: str, *, label: str, actor: str = "cl
     at, token = register.now(), _TOKEN_PREFIX + secrets.token_urlsafe(_TOKEN_BYTES)
     with register.writing() as session:
         locks.share_owner(session, slug)
-        row = store.body(session, slug)
-        if row is None:
-            raise unknown_body(slug)
-        if row.closed_at is not None:
-            raise RegisterError(f"The body {slug} has left the scheme.", code="already_closed")
+        open_body(session, slug)
         digest = _digest(token)
         kept = {"digest": digest, "body": slug, "label": label, "created_at": at}
         insert_rows(session, ApiTokenRow, [kept])

@@ -14,6 +14,7 @@ import secrets
 import time
 from collections.abc import Callable
 from contextlib import AbstractContextManager, suppress
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Final, TypeVar
 
@@ -147,6 +148,10 @@ class Register:
     def now(self) -> int:
         """Return the time of the injected clock, in whole seconds since 1970."""
         return int(self._clock())
+
+    def today(self) -> date:
+        """Return the day where this machine stands."""
+        return datetime.fromtimestamp(self.now(), tz=UTC).astimezone().date()
 
     def reading(self) -> AbstractContextManager[Session]:
         """Give a session that sees one moment of the register and keeps nothing."""

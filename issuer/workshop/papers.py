@@ -22,7 +22,7 @@ from issuer.store.database import Session
 from issuer.workshop.attending import Attendee
 from issuer.workshop.deciding import Levels, levels
 from issuer.workshop.grid import grid
-from issuer.workshop.plans import local_day, workshop_in
+from issuer.workshop.plans import workshop_in
 from issuer.workshop.undoing import may_undo
 from passport.gestures import Rating
 from passport.status import Status
@@ -146,7 +146,7 @@ def hand_over(
     def work(session: Session) -> None:
         workshop_in(session, workshop_id, bodies=bodies)
         for id_ in chosen:
-            handovers.put(session, id_, by=staff.actor, handed_on=local_day(register))
+            handovers.put(session, id_, by=staff.actor, handed_on=register.today())
 
     register.transact(work)
     return len(chosen)

@@ -6,7 +6,6 @@ from pathlib import Path
 
 import pytest
 
-from issuer.board.counting import board, count_when_due
 from issuer.register import Register
 from issuer.register.issuing import issue
 from issuer.store import bodies as store
@@ -53,17 +52,3 @@ def test_sqlite_does_not_walk_through_a_body_to_find_a_few_people(tmp_path: Path
     wanted = f"SELECT max(assessed_on) FROM attestation WHERE holder_id IN ({places}) AND body = ?"  # noqa: S608
     plan = ask(url, f"EXPLAIN QUERY PLAN {wanted} GROUP BY holder_id", *("a" * 20), BODY)
     assert any("ix_attestation_holder_id" in str(line) for line in plan), plan
-
-
-def test_the_board_is_counted_by_the_counter_itself_once_a_day(register: Register, clock: Clock) -> None:
-    issue(register, BODY, [request(number) for number in range(6)], actor="test")
-    Upkeep(register).errands()
-    counted = board(register)
-    assert (counted.made_at, counted.people) == (register.now(), 6)
-    issue(register, BODY, [request(number) for number in range(6, 12)], actor="test")
-    clock.time += 86_399
-    count_when_due(register)
-    assert board(register) == counted
-    clock.time += 1
-    count_when_due(register)
-    assert board(register).people == 12

@@ -23,7 +23,6 @@ from issuer.workshop.plans import (
     GESTURES,
     MOST_COMPETENCES,
     NewWorkshop,
-    local_day,
     new_workshop,
     workshop,
     workshop_list,
@@ -148,7 +147,7 @@ def _form(visit: Visit, draft: _Draft, *, fault: str = "") -> Response:
         "workshop_new.html",
         status=422 if fault else 200,
         draft=draft,
-        today=local_day(visit.register).isoformat(),
+        today=visit.register.today().isoformat(),
         places=[
             (f"{body}/{place}", f"{name} — {names[body]}" if names else name)
             for (body, place), name in places.items()
