@@ -103,11 +103,11 @@ def _urlencoded(body: bytes) -> Form:
             errors="strict",
             max_num_fields=_FIELDS,
         )
+        fields: dict[str, list[str]] = {}
+        for name, value in pairs:
+            fields.setdefault(name, []).append(_plain(value))
     except ValueError:
         raise Problem(400, "form", "This is not a form.") from None
-    fields: dict[str, list[str]] = {}
-    for name, value in pairs:
-        fields.setdefault(name, []).append(_plain(value))
     return Form(fields)
 
 
@@ -123,6 +123,10 @@ async def _multipart(request: Request) -> Form:
                     fields.setdefault(name, []).append(_plain(value))
     except (MultiPartException, ValueError, KeyError):
         raise Problem(400, "form", "This is not a form.") from None
+    except OSError:
+        # A large file waits on the disk while it is read.
+        wait = {"Retry-After": "60"}
+        raise Problem(503, "database_full", "There is no room for this file.", headers=wait) from None
     return Form(fields, files)
 
 
