@@ -1,8 +1,8 @@
 """The issuing counter as a web application: the desk, the API of bodies, public documents, codes, health.
 
 Decided here: which routes there are and that every failure is a problem document, at the desk a page. Makes
-nothing: the register is opened by whoever calls. Left to others: each route (the modules beside this one), the
-process around it (`issuer.cli.serving`).
+nothing: the register is opened by whoever calls. Left to others: each route (the modules beside this one),
+the process around it (`issuer.cli.serving`).
 """
 
 from __future__ import annotations

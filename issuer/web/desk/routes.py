@@ -70,6 +70,7 @@ def desk_router(register: Register, routes: Sequence[DeskRoute]) -> APIRouter:
 
 def _endpoint(register: Register, route: DeskRoute) -> Callable[[Request], object]:
     async def endpoint(request: Request) -> Response:
+        request.scope["route"] = route  # its pattern stands in the log, never the address
         visit = Visit(request, register, None, language_of(request), Form())
         try:
             secret = request.cookies.get(cookie_name(register), "")

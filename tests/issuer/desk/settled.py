@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 
 from issuer.network.cards import PlaceCard
 from issuer.people.acting import Act, act_on
@@ -25,6 +25,7 @@ from issuer.staff.accounts import add_account, staff_of
 from issuer.staff.roles import Grant, Role, Staff
 from issuer.store.rows import insert_rows
 from issuer.store.tables import PlaceCardRow
+from issuer.web.desk.parts import desk_routes
 from issuer.web.desk.routes import DeskRoute
 from issuer.workshop.attending import add_people
 from issuer.workshop.deciding import Choice, levels
@@ -35,7 +36,7 @@ from passport.gestures import Rating, template
 from passport.model import Holder
 from tests.issuer.registers import BODY, request
 
-__all__ = ["PERSONAL", "Settled", "address_of", "parts_of", "settle"]
+__all__ = ["PERSONAL", "Settled", "address_of", "addresses", "parts_of", "settle"]
 
 BORN = date(1958, 3, 7)
 PEOPLE = (("Zénobie", "Wyszkowska"), ("Anatole", "Quintefeuille"))
@@ -138,7 +139,8 @@ def _workshop(register: Register, staff: Staff, body: str, people: list[str], *,
     known = template("e-mail")
     assert known is not None
     bodies = frozenset({body})
-    day = datetime.fromtimestamp(register.now(), tz=UTC).date()
+    # Of another day: the same levels seen on the same day are asked about, not attested twice.
+    day = datetime.fromtimestamp(register.now(), tz=UTC).date() - timedelta(days=issued)
     new = NewWorkshop(
         body, "salle" if body == BODY else None, day, known.title("fr"), known.gestures, known.id
     )
@@ -155,3 +157,20 @@ def _workshop(register: Register, staff: Staff, body: str, people: list[str], *,
         ]
         assert deliver(register, staff, id_, choices, bodies=bodies).issued
     return id_
+
+
+def addresses(register: Register, role: Role, settled: Settled) -> list[str]:
+    """Return the address of every page that a role may look at, in each state that there is."""
+    found = []
+    for route in desk_routes(register):
+        if route.method == "GET" and (not route.roles or role in route.roles):
+            found.append(address_of(route, settled.ids))
+            if "workshop" in parts_of(route):
+                found.append(address_of(route, settled.ids, workshop=settled.done))
+            if "act" in parts_of(route):
+                found += [
+                    address_of(route, settled.ids, act=act) for act in ("suspend", "correct", "replace")
+                ]
+    if role is Role.TRAINER:
+        found += ["/desk/workshops/new?template=e-mail", f"/desk/workshops/new?again={settled.done}"]
+    return found
