@@ -23,6 +23,7 @@ from issuer.channels.mail import MailSettings, Posted, send_due
 from issuer.people.lists import drop_expired_lists
 from issuer.register import Register
 from issuer.register.upkeep import Turn, leave
+from issuer.staff.ending import end_what_is_over
 from issuer.web.logs import log
 from passport.errors import PassportError
 
@@ -78,12 +79,13 @@ class Upkeep:
             await self._stopped_within(self._pause())
 
     def errands(self) -> None:
-        """Do what else waits: send mail that is due, throw away lists whose time is over.
+        """Do what else waits: send mail that is due, end what is over (lists, links, sessions).
 
         It reddens nothing: what fails here keeps no paper from being checked.
         """
         try:
             drop_expired_lists(self._register)
+            end_what_is_over(self._register)
             settings = MailSettings.of()
             posted = send_due(self._register, settings) if settings is not None else Posted(0, ())
         except PassportError as error:

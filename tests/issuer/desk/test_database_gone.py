@@ -62,7 +62,8 @@ class Desk:
 
 
 @contextlib.contextmanager
-def stopped(server: Server) -> Iterator[None]:
+def stopped(server: Server | None) -> Iterator[None]:
+    assert server is not None
     server.halt()
     try:
         yield
@@ -97,16 +98,15 @@ def desk(
     request: pytest.FixtureRequest, tmp_path: Path, clock: Clock, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[Desk]:
     monkeypatch.setattr("issuer.store.engine.BUSY_SECONDS", 0.2)
-    is_server = request.param == "postgresql"
-    server: Server = request.getfixturevalue("own_server") if is_server else None
-    url = server.new_database() if is_server else ""
+    server = request.getfixturevalue("own_server") if request.param == "postgresql" else None
+    url = server.new_database() if server is not None else ""
     with make_register(tmp_path / "scheme", clock, url=url) as register:
         settled = settle(register, BODY)
         app = create_app(register.settings, register=register)
         account = add_account(register, "Sacha", Grant(Role.TRAINER, BODY), actor="test")
         file = database_file(register.settings.database_url)
         gone = partial(locked, file) if file is not None else partial(stopped, server)
-        yield Desk(register, sign_in(register, app, account), settled, app, gone, reads=not is_server)
+        yield Desk(register, sign_in(register, app, account), settled, app, gone, reads=server is None)
 
 
 def told(answer: object, said: str = SAID) -> str:
