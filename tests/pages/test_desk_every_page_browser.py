@@ -10,8 +10,7 @@ import re
 from collections.abc import Iterator
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser
 
 from issuer.board.counting import count_again
 from issuer.register.audit import check
@@ -19,7 +18,7 @@ from issuer.staff.accounts import add_account
 from issuer.staff.roles import OF_A_BODY, Grant, Role
 from tests.issuer.desk.settled import Settled, addresses, settle
 from tests.issuer.registers import BODY, OTHER
-from tests.pages.desk_serving import Desk, served_desk
+from tests.pages.desk_serving import Desk, faults, overflow, served_desk
 
 pytestmark = pytest.mark.browser
 
@@ -28,10 +27,6 @@ PHONE, DESK, NARROW = (
     {"width": 1280, "height": 900},
     {"width": 320, "height": 640},
 )
-AXE_OPTIONS = {
-    "resultTypes": ["violations"],
-    "runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
-}
 PUBLIC = ("/reseau", f"/o/{BODY}", "/accessibilite", "/confidentialite", "/mentions-legales")
 ERRORS = ("/desk/nothing", "/desk/people/nobody")
 DOWNLOADS = re.compile(r"/letter/|/sign-in-sheet|/blank-grid|/rejected|/template/")
@@ -66,15 +61,6 @@ def pages(desk: Desk, settled: Settled) -> list[tuple[Role, str]]:
         # The régie looks after no trainer; a référent's page of one is looked at.
         found += [(role, one) for one in left if role is not Role.AGENCY or "/staff/" not in one]
     return [*found, *((Role.TRAINER, one) for one in (*PUBLIC, *ERRORS))]
-
-
-def faults(page: Page) -> list[str]:
-    found = Axe().run(page, options=AXE_OPTIONS).response["violations"]
-    return [f"{one['id']}: {node['html'][:160]}" for one in found for node in one["nodes"]]
-
-
-def overflow(page: Page) -> int:
-    return int(page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth"))
 
 
 def seats(desk: Desk, settled: Settled) -> dict[Role, str]:
