@@ -24,7 +24,7 @@ HANDED = "SELECT count(*) FROM handover WHERE handed_on IS NOT NULL"
 _FOCUSED = """() => {
   const one = document.activeElement, label = one.labels ? one.labels[0] : undefined;
   const text = (label ? label.innerText : one.innerText || one.value || "").replace(/\\s+/g, " ").trim();
-  // A field for a day marks the day, the month or the year itself; a hidden circle marks what stands beside it.
+  // A field for a day marks a part of itself; a hidden circle marks what stands beside it.
   const marked = [one, label, one.nextElementSibling].some(
     (each) => each && getComputedStyle(each).outlineStyle !== "none");
   return {tag: one.tagName, type: one.type || "", text, shown: marked || one.type === "date"};
