@@ -210,6 +210,31 @@ def test_no_secret_is_written_into_the_page(desk: Desk) -> None:
         assert not re.search("loutre|804213|ABCDE", answer.text)  # type: ignore[attr-defined]
 
 
+def test_no_form_takes_a_database_that_is_away_for_a_wrong_answer(desk: Desk) -> None:
+    """A colleague, a link or a body that cannot be asked for is not one that is not there."""
+    referent, agency = (
+        sign_in(
+            desk.register,
+            desk.app,
+            add_account(
+                desk.register, "Lou", Grant(role, BODY if role is Role.REFERENT else None), actor="test"
+            ),
+        )
+        for role in (Role.REFERENT, Role.AGENCY)
+    )
+    trainer = f"/desk/staff/{desk.settled.ids['account']}"
+    forms = (
+        (referent, "/desk/staff/links", {"name": "Ana Roux", "role": f"trainer:{BODY}"}),
+        (referent, f"{trainer}/end", {"role": f"trainer:{BODY}"}),
+        (referent, f"{trainer}/sessions", {}),
+        (agency, f"/desk/bodies/{BODY}", {"act": "name", "name": "Autre nom"}),
+        (agency, "/desk/bodies", {"slug": "autre", "name": "Autre", "kind": "commune"}),
+    )
+    with desk.gone():
+        for someone, path, fields in forms:
+            told(someone.post(path, **fields))
+
+
 def test_a_form_of_another_site_is_not_kept(desk: Desk) -> None:
     """A page that offers to send it again would make it a form of ours; it has not the session's token."""
     with desk.gone():
