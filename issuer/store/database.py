@@ -43,6 +43,7 @@ _SAMPLE: Final = 400
 # appendix A). SQLite names none of these: its writer is alone.
 _LOST_TO_ANOTHER: Final = frozenset({"40001", "40P01", "23505"})
 _LOCK_TIMEOUT: Final = "55P03"
+_DISK_FULL: Final = "53100"
 
 T = TypeVar("T")
 
@@ -80,10 +81,21 @@ def _told(error: SQLAlchemyError) -> DatabaseError:
                 f"Another program kept the database to itself for more than {BUSY_SECONDS} seconds.",
                 hint="Try again when that import or copy has ended.",
             )
+        if _found_no_room(error.orig):
+            return DatabaseError(
+                "The disk of the database is full; nothing was kept.",
+                code="database_full",
+                hint="Make room, then do the same again.",
+            )
     return DatabaseError(
         f"The database refused ({type(error).__name__}).",
-        hint="If it is busy or the disk is full, try again; otherwise run `passport check`.",
+        hint="If it is busy, try again; otherwise run `passport check`.",
     )
+
+
+def _found_no_room(cause: object) -> bool:
+    full = getattr(cause, "sqlite_errorcode", 0) & 0xFF == sqlite3.SQLITE_FULL
+    return full or getattr(cause, "sqlstate", None) == _DISK_FULL
 
 
 def _waited_in_vain(cause: object) -> bool:

@@ -19,6 +19,7 @@ __all__ = [
     "add_role",
     "add_session",
     "change_session",
+    "close_sessions",
     "count_pin_failure",
     "disable_account",
     "end_role",
@@ -184,3 +185,9 @@ def end_sessions(session: Session, account_id: str, *, at: int, id_: str | None 
     if id_ is not None:
         open_.append(col(StaffSessionRow.id) == id_)
     return row_count(session.execute(update(StaffSessionRow).where(*open_).values(ended_at=at)))
+
+
+def close_sessions(session: Session, *, at: int) -> None:
+    """End every session whose time is over, at its own end."""
+    over = (col(StaffSessionRow.ended_at).is_(None), col(StaffSessionRow.expires_at) <= at)
+    session.execute(update(StaffSessionRow).where(*over).values(ended_at=col(StaffSessionRow.expires_at)))

@@ -24,6 +24,7 @@ from issuer.channels.mail import MailSettings, Posted, send_due
 from issuer.people.lists import drop_expired_lists
 from issuer.register import Register
 from issuer.register.upkeep import Turn, leave
+from issuer.staff.ending import end_what_is_over
 from issuer.web.logs import log
 from passport.errors import PassportError
 
@@ -81,12 +82,13 @@ class Upkeep:
             await self._stopped_within(self._pause())
 
     def errands(self) -> None:
-        """Do what else waits: a look at the rows, mail, lists whose time is over, counting for the board.
+        """Do what else waits: a look at the rows, ending what is over, mail, counting for the board.
 
         It reddens nothing: what fails here keeps no paper from being checked, and one errand no other.
         """
         for failed, errand in (
             ("tend.failed", self._tend_database),
+            ("ending.failed", self._end),
             ("mail.failed", self._post),
             ("board.failed", self._count),
         ):
@@ -97,8 +99,12 @@ class Upkeep:
             except Exception as error:  # noqa: BLE001 (upkeep must outlive whatever happened)
                 log(failed, level=logging.ERROR, code="unexpected", failure=error)
 
-    def _post(self) -> None:
+    def _end(self) -> None:
+        """End lists, links and sessions whose time is over."""
         drop_expired_lists(self._register)
+        end_what_is_over(self._register)
+
+    def _post(self) -> None:
         settings = MailSettings.of()
         posted = send_due(self._register, settings) if settings is not None else Posted(0, ())
         if posted.sent:

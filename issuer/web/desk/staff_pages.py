@@ -17,6 +17,7 @@ from issuer.register.bodies import body_list, body_names
 from issuer.staff.enrolling import LINK_SECONDS, invite, invite_again, pending, withdraw_link
 from issuer.staff.managing import colleague, colleagues, end_role, end_sessions_of
 from issuer.staff.roles import OF_A_BODY, Grant, Role, Staff
+from issuer.store.database import DatabaseError
 from issuer.web.desk.frame import page, see_other
 from issuer.web.desk.routes import DeskRoute
 from issuer.web.desk.sharing import picture
@@ -94,6 +95,8 @@ def _invite(visit: Visit) -> Response:
     name = clean_name(visit.form.text("name"))
     try:
         link = invite(visit.register, name, grant, by=visit.staff, actor=visit.staff.actor)
+    except DatabaseError:
+        raise
     except PassportError as error:
         if error.code != "staff_name":
             raise _nothing() from None
@@ -115,6 +118,8 @@ def _link_page(visit: Visit, link: OneTimeLink, *, name: str) -> Response:
 def _withdraw(visit: Visit) -> Response:
     try:
         withdraw_link(visit.register, visit.staff, visit.form.text("link"))
+    except DatabaseError:
+        raise
     except PassportError:
         raise _nothing() from None
     return see_other(visit, STAFF, done="link_withdrawn")
@@ -123,6 +128,8 @@ def _withdraw(visit: Visit) -> Response:
 def _person(visit: Visit) -> Response:
     try:
         found = colleague(visit.register, visit.staff, visit.path("account"))
+    except DatabaseError:
+        raise
     except PassportError:
         raise _nothing() from None
     return page(visit, "signin_colleague.html", found=found, names=body_names(visit.register))
@@ -133,6 +140,8 @@ def _invite_again(visit: Visit) -> Response:
     try:
         found = colleague(visit.register, visit.staff, account)
         link = invite_again(visit.register, account, by=visit.staff, actor=visit.staff.actor)
+    except DatabaseError:
+        raise
     except PassportError:
         raise _nothing() from None
     return _link_page(visit, link, name=found.name)
@@ -141,6 +150,8 @@ def _invite_again(visit: Visit) -> Response:
 def _end(visit: Visit) -> Response:
     try:
         end_role(visit.register, visit.staff, visit.path("account"), _grant(visit.form.text("role")))
+    except DatabaseError:
+        raise
     except PassportError:
         raise _nothing() from None
     return see_other(visit, STAFF, done="role_ended")
@@ -150,6 +161,8 @@ def _end_sessions(visit: Visit) -> Response:
     account = visit.path("account")
     try:
         end_sessions_of(visit.register, visit.staff, account)
+    except DatabaseError:
+        raise
     except PassportError:
         raise _nothing() from None
     return see_other(visit, f"{STAFF}/{account}", done="sessions_ended")
