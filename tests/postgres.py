@@ -60,6 +60,14 @@ class Server:
         name = url.removeprefix("postgresql://postgres@/").partition("?")[0]
         self.execute(f"DROP DATABASE {name} WITH (FORCE)")
 
+    def halt(self) -> None:
+        """Stop the server as a machine that is started again would; everybody is cut off."""
+        self._server.stop()
+
+    def resume(self) -> None:
+        """Start it again, with what was kept."""
+        self._server.ensure_postgres_running()
+
     def stop(self) -> None:
         self._server.cleanup()
 

@@ -11,11 +11,12 @@ Left to others: reading (`issuer.store.board`), drawing (`plots`), words.
 
 from __future__ import annotations
 
+import json
 from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from functools import cache
+from datetime import UTC, date, datetime
+from functools import cache, lru_cache
 from typing import Any, Final
 
 from issuer.register import Register
@@ -106,11 +107,10 @@ def _count(session: Session) -> dict[str, Any]:
         if status.get(one.id) == Status.WITHDRAWN:
             continue
         people.add(one.holder)
-        months[one.assessed_on.strftime("%Y-%m")].add(one.holder)
+        months[_month(one.assessed_on)].add(one.holder)
         bodies[one.body].add(one.holder)
-        for competence, level in one.levels.items():
-            area = _areas(one.framework).get(competence, competence)
-            levels[one.framework][area][str(level)].add(one.holder)
+        for area, level in _reached(one.framework, one.levels):
+            levels[one.framework][area][level].add(one.holder)
     progress: dict[str, int] = defaultdict(int)
     for at in store.replaced_at(session):
         progress[datetime.fromtimestamp(at, tz=UTC).strftime("%Y-%m")] += 1
@@ -128,6 +128,19 @@ def _count(session: Session) -> dict[str, Any]:
 
 def _sizes(groups: Mapping[str, set[str]]) -> dict[str, int]:
     return {name: len(members) for name, members in sorted(groups.items())}
+
+
+@lru_cache(maxsize=5_000)
+def _month(day: date) -> str:
+    return day.strftime("%Y-%m")
+
+
+@lru_cache(maxsize=20_000)
+def _reached(framework_id: str, levels: str) -> tuple[tuple[str, str], ...]:
+    """Return (area, level) of each level that an attestation tells as JSON."""
+    areas = _areas(framework_id)
+    told: dict[str, int] = json.loads(levels)
+    return tuple((areas.get(competence, competence), str(level)) for competence, level in told.items())
 
 
 @cache

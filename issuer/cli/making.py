@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Final
 
@@ -125,23 +124,12 @@ def requests_of(
     """
     require_seal(register)
     places = dict(body_of(register, body).places)
-    today = datetime.fromtimestamp(register.now(), tz=UTC).astimezone().date()
     data = _read(file)
     with bar(say("reading"), quiet=quiet or data.count(b"\n") < _LONG_FILE) as progress:
-        rows = read_people(data, body=body, options=options, places=places, today=today, progress=progress)
-    return [(row, _request(row)) for row in rows]
-
-
-def _request(row: IntakeRow) -> IssueRequest:
-    return IssueRequest(
-        holder=row.holder,
-        framework=row.framework,
-        levels=row.levels,
-        assessed_on=row.assessed_on,
-        method=row.method,
-        place=row.place,
-        source_key=row.source_key,
-    )
+        rows = read_people(
+            data, body=body, options=options, places=places, today=register.today(), progress=progress
+        )
+    return [(row, row.request) for row in rows]
 
 
 def _read(file: Path) -> bytes:

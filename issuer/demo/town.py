@@ -206,19 +206,7 @@ def _issue_file(register: Register, slug: str, *, days_ago: int, place: str) -> 
         places=dict(body(register, slug).places),
         today=day_before(register, 0),
     )
-    requests = [
-        IssueRequest(
-            holder=row.holder,
-            framework=row.framework,
-            levels=row.levels,
-            assessed_on=row.assessed_on,
-            method=row.method,
-            place=row.place,
-            source_key=row.source_key,
-        )
-        for row in rows
-    ]
-    return issue(register, slug, requests, actor=ACTOR)
+    return issue(register, slug, [row.request for row in rows], actor=ACTOR)
 
 
 def _issue_expired(register: Register) -> Issued:

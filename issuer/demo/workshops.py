@@ -20,7 +20,7 @@ from issuer.workshop.attending import add_people
 from issuer.workshop.deciding import Choice, levels
 from issuer.workshop.delivering import deliver
 from issuer.workshop.grid import Tap, save_taps
-from issuer.workshop.plans import NewWorkshop, local_day, new_workshop
+from issuer.workshop.plans import NewWorkshop, new_workshop
 from passport.gestures import Rating, Template, template
 
 __all__ = ["make_workshops"]
@@ -74,7 +74,7 @@ def _open(
     days_ago: int,
 ) -> tuple[str, list[str]]:
     known, place = _known(template_id), body(register, slug).places[0][0]
-    day = local_day(register) - timedelta(days=days_ago)
+    day = register.today() - timedelta(days=days_ago)
     new = NewWorkshop(slug, place, day, known.title("fr"), known.gestures, known.id)
     id_ = new_workshop(register, staff, new)
     people = [

@@ -28,6 +28,7 @@ from issuer.intake.values import (
     read_name,
     read_place,
 )
+from issuer.register.requests import IssueRequest
 from passport.framework import Framework
 from passport.model import Holder, Method
 
@@ -62,6 +63,19 @@ class IntakeRow:
     method: Method
     place: str | None
     source_key: str
+
+    @property
+    def request(self) -> IssueRequest:
+        """What the line asks for."""
+        return IssueRequest(
+            holder=self.holder,
+            framework=self.framework,
+            levels=self.levels,
+            assessed_on=self.assessed_on,
+            method=self.method,
+            place=self.place,
+            source_key=self.source_key,
+        )
 
 
 def parse_option_day(text: str, *, today: date) -> date:

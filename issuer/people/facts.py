@@ -16,12 +16,21 @@ from issuer.register.folder import Register, RegisterError
 from issuer.register.known import attestation_of, status_of
 from issuer.store import bodies as body_store
 from issuer.store import facts as store
-from issuer.store.attestations import Found
+from issuer.store.attestations import Found, by_id
 from issuer.store.database import Session
 from passport.model import Attestation
 from passport.status import Status
 
-__all__ = ["Fact", "StatusNote", "fact_of", "facts_in", "facts_of", "one_found", "unknown_attestation"]
+__all__ = [
+    "Fact",
+    "StatusNote",
+    "fact_of",
+    "facts_in",
+    "facts_of",
+    "facts_shown",
+    "one_found",
+    "unknown_attestation",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,9 +89,8 @@ def facts_in(session: Session, holder_id: str, *, bodies: frozenset[str]) -> lis
     own = store.attested(session, holder_id, bodies=bodies)
     left = body_store.with_predecessors(session, bodies) - bodies
     shown = {row.id: (row, credential) for row, credential in store.shown(session, holder_id, bodies=bodies)}
-    handed = {
-        row.id: (row, credential) for row, credential in store.attested(session, holder_id, bodies=left)
-    }
+    theirs = store.attested(session, holder_id, bodies=left) if left else []
+    handed = {row.id: (row, credential) for row, credential in theirs}
     return _facts(session, own, list((shown | handed).values()))
 
 
@@ -97,6 +105,14 @@ def fact_of(session: Session, holder_id: str, attestation_id: str, *, bodies: fr
 def one_found(session: Session, found: Found) -> Fact:
     """Return an attestation as its paper shows it, and no more."""
     return _facts(session, [], [found])[0]
+
+
+def facts_shown(register: Register, attestation_ids: Sequence[str]) -> list[Fact]:
+    """Return attestations as their papers show them, and no more, in this order; erased ones are left out."""
+    with register.reading() as session:
+        found = by_id(session, attestation_ids)
+        facts = {fact.id: fact for fact in _facts(session, [], list(found.values()))}
+    return [facts[id_] for id_ in attestation_ids if id_ in facts]
 
 
 def _facts(session: Session, own: Sequence[Found], shown: Sequence[Found]) -> list[Fact]:

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Final, Literal
 
-from issuer.people.finding import FoundPerson, alike, found_in
+from issuer.people.finding import FoundPerson, alike, found_in, with_days
 from issuer.register import chain
 from issuer.register.folder import Register, RegisterError
 from issuer.register.people import person_key
@@ -38,6 +38,7 @@ __all__ = [
     "add_person",
     "check_birthdate",
     "check_email",
+    "holders_of",
     "homonyms",
     "person",
     "person_in",
@@ -53,6 +54,7 @@ PEOPLE_ROLES: Final = frozenset({Role.TRAINER, Role.REFERENT})
 
 _SAME: Final = 0.93
 _NAMESAKES: Final = 40
+_MOST_SHOWN: Final = 20
 _EMAIL: Final = re.compile(
     r"[^\s@<>,;:\"()\\\[\]]{1,64}@[A-Za-z0-9](?:[A-Za-z0-9.-]{0,180}[A-Za-z0-9])?\.[A-Za-z]{2,24}"
 )
@@ -159,7 +161,7 @@ def check_email(email: str | None) -> str | None:
 def homonyms(session: Session, holder: Holder, *, bodies: frozenset[str]) -> list[FoundPerson]:
     """Return whoever of `bodies` may be this very person: (nearly) the same name, no other birth date."""
     found = found_in(session, holder.full_name, bodies=bodies, among=_NAMESAKES)
-    return [
+    same = [
         one
         for one in found
         if one.score >= _SAME
@@ -168,6 +170,7 @@ def homonyms(session: Session, holder: Holder, *, bodies: frozenset[str]) -> lis
         >= _SAME
         and not _born_apart(one.birthdate, holder.birthdate)
     ]
+    return with_days(session, same[:_MOST_SHOWN], bodies=bodies)
 
 
 def _born_apart(one: date | None, other: date | None) -> bool:
@@ -181,6 +184,18 @@ def person(register: Register, id_: str, *, bodies: frozenset[str]) -> Person:
     """
     with register.reading() as session:
         return person_in(session, id_, bodies=bodies)
+
+
+def holders_of(register: Register, ids: Sequence[str], *, bodies: frozenset[str]) -> dict[str, Holder]:
+    """Return the names of those of these people of whom one of `bodies` keeps a file, by id."""
+    with register.reading() as session:
+        known = store.with_file(session, ids, bodies=bodies)
+        rows = store.holders(session, sorted(known))
+    return {
+        id_: Holder(row.given_name, row.family_name, row.birthdate)
+        for id_, row in rows.items()
+        if row.erased_at is None and row.merged_into is None
+    }
 
 
 def person_in(session: Session, id_: str, *, bodies: frozenset[str]) -> Person:

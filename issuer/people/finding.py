@@ -11,7 +11,7 @@ Left to others: which bodies may be looked into (the caller's scope), the page.
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Final
 
@@ -21,9 +21,9 @@ from issuer.register.folder import Register
 from issuer.register.spelling import keys_of, sound_of, words_of
 from issuer.store import people as store
 from issuer.store.database import Session
-from issuer.store.tables import HolderRow
+from issuer.store.people import Named
 
-__all__ = ["FoundPerson", "alike", "find_people", "found_in"]
+__all__ = ["FoundPerson", "alike", "find_people", "found_in", "with_days"]
 
 _TEXT_CHARS: Final = 200
 _WORDS: Final = 8
@@ -60,13 +60,14 @@ def find_people(
 ) -> list[FoundPerson]:
     """Return whoever of `bodies` may be meant by `text`, the likeliest first, at most `limit` people."""
     with register.reading() as session:
-        return found_in(session, text, bodies=bodies, limit=limit)
+        found = found_in(session, text, bodies=bodies)[:limit]
+        return with_days(session, found, bodies=bodies)
 
 
 def found_in(
-    session: Session, text: str, *, bodies: frozenset[str], limit: int = 20, among: int = _CANDIDATES
+    session: Session, text: str, *, bodies: frozenset[str], among: int = _CANDIDATES
 ) -> list[FoundPerson]:
-    """Return what `find_people` returns, in the caller's transaction.
+    """Return what `find_people` returns, all of them and without days, in the caller's transaction.
 
     `among`: how many people are compared at most; fewer will do where the whole name is known.
     """
@@ -77,8 +78,7 @@ def found_in(
     scored = _scored(session, asked, rare, bodies=bodies, among=among)
     if common and not any(score >= _SURE for score, _ in scored):
         scored += _scored(session, asked, common[:1], bodies=bodies, among=among)
-    best = sorted({row.id: (score, row) for score, row in scored}.values(), key=_order)[:limit]
-    seen = store.last_seen(session, [row.id for _, row in best], bodies=bodies)
+    best = sorted({row.id: (score, row) for score, row in scored}.values(), key=_order)
     return [
         FoundPerson(
             id=row.id,
@@ -86,10 +86,16 @@ def found_in(
             family_name=row.family_name,
             birthdate=row.birthdate,
             score=round(score, 3),
-            last_seen=seen.get(row.id),
+            last_seen=None,
         )
         for score, row in best
     ]
+
+
+def with_days(session: Session, found: Sequence[FoundPerson], *, bodies: frozenset[str]) -> list[FoundPerson]:
+    """Return the same people, each with the day when these bodies last saw them."""
+    seen = store.last_seen(session, [one.id for one in found], bodies=bodies) if found else {}
+    return [replace(one, last_seen=seen.get(one.id)) for one in found]
 
 
 def _by_rarity(
@@ -114,15 +120,14 @@ def _by_rarity(
 
 def _scored(
     session: Session, asked: Sequence[str], keys: Sequence[str], *, bodies: frozenset[str], among: int
-) -> list[tuple[float, HolderRow]]:
+) -> list[tuple[float, Named]]:
     """Return whoever shares most of these keys and is like enough to what was asked."""
     proposed = store.candidates(session, keys, bodies=bodies, limit=among)
-    rows = store.holders(session, sorted(proposed))
-    scored = [(alike(asked, row.given_name, row.family_name), row) for row in rows.values()]
+    scored = [(alike(asked, row.given_name, row.family_name), row) for row in proposed]
     return [one for one in scored if one[0] >= _LEAST]
 
 
-def _order(scored: tuple[float, HolderRow]) -> tuple[float, str, str, str]:
+def _order(scored: tuple[float, Named]) -> tuple[float, str, str, str]:
     score, row = scored
     return (-score, row.family_name.casefold(), row.given_name.casefold(), row.id)
 

@@ -13,7 +13,6 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime
 from typing import Final
 
 from issuer.intake import Fault, IntakeError, IntakeOptions, IntakeRow, read_people
@@ -22,19 +21,17 @@ from issuer.people.lists import KeptList
 from issuer.register.bodies import body
 from issuer.register.bulk import issue_in_parts
 from issuer.register.folder import Register, RegisterError
-from issuer.register.issuing import DuplicateError, Issued, IssueRequest, RefusedError
+from issuer.register.issuing import DuplicateError, Issued, RefusedError
 from passport.framework import Lang
 from passport.spreadsheet import write_csv
 
 __all__ = [
     "MOST_LINES",
     "Preview",
-    "day_here",
     "issue_list",
     "options_of",
     "preview",
     "rejected_lines",
-    "request_of",
 ]
 
 MOST_LINES: Final = 1_000
@@ -122,27 +119,7 @@ def _without(table: Table, lines: set[int]) -> bytes:
 
 def _rows(register: Register, kept: KeptList, data: bytes) -> tuple[IntakeRow, ...]:
     places = dict(body(register, kept.body).places)
-    return read_people(
-        data, body=kept.body, options=options_of(kept), places=places, today=day_here(register)
-    )
-
-
-def day_here(register: Register) -> date:
-    """Return today where the counter stands."""
-    return datetime.fromtimestamp(register.now(), tz=UTC).astimezone().date()
-
-
-def request_of(row: IntakeRow) -> IssueRequest:
-    """Return what a line asks for."""
-    return IssueRequest(
-        holder=row.holder,
-        framework=row.framework,
-        levels=row.levels,
-        assessed_on=row.assessed_on,
-        method=row.method,
-        place=row.place,
-        source_key=row.source_key,
-    )
+    return read_people(data, body=kept.body, options=options_of(kept), places=places, today=register.today())
 
 
 def _issue(
@@ -154,7 +131,7 @@ def _issue(
     accept: bool,
     dry_run: bool = False,
 ) -> list[Issued]:
-    requests = [request_of(row) for row in rows]
+    requests = [row.request for row in rows]
     return issue_in_parts(register, slug, requests, actor=actor, accept_duplicates=accept, dry_run=dry_run)
 
 

@@ -11,6 +11,7 @@ Left to others: assessing (`issuer.workshop`), changing an attestation (`acting`
 from __future__ import annotations
 
 import secrets
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -92,20 +93,20 @@ def open_looks(register: Register, staff: Staff) -> list[Look]:
     """Return the second looks of one's bodies that are not closed, the oldest first."""
     with register.reading() as session:
         rows = store.open_in(session, bodies=staff.bodies(*PEOPLE_ROLES))
-        return [_look(session, row, staff) for row in rows]
+        return _looks(session, rows, staff)
 
 
 def looks_of_person(register: Register, staff: Staff, person_id: str) -> list[Look]:
     """Return the second looks that a person asked one's bodies for, the newest first."""
     with register.reading() as session:
         rows = store.of_person(session, person_id, bodies=staff.bodies(*PEOPLE_ROLES))
-        return [_look(session, row, staff) for row in rows]
+        return _looks(session, rows, staff)
 
 
 def look_of(register: Register, staff: Staff, look_id: str) -> Look:
     """Return one second look. Raises `RegisterError` (`unknown_look`)."""
     with register.reading() as session:
-        return _look(session, _row(session, staff, look_id), staff)
+        return _looks(session, [_row(session, staff, look_id)], staff)[0]
 
 
 def _row(session: Session, staff: Staff, look_id: str) -> SecondLookRow:
@@ -115,24 +116,30 @@ def _row(session: Session, staff: Staff, look_id: str) -> SecondLookRow:
     return row
 
 
-def _look(session: Session, row: SecondLookRow, staff: Staff) -> Look:
-    return Look(
-        id=row.id,
-        body=row.body,
-        person=row.holder_id,
-        attestation=row.attestation_id,
-        asked_at=row.asked_at,
-        noted_by=row.noted_by,
-        taken_by=row.taken_by,
-        closed_at=row.closed_at,
-        outcome=row.outcome,
-        may_take=row.taken_by is None and row.closed_at is None and not _is_theirs(session, row, staff),
-    )
+def _looks(session: Session, rows: Sequence[SecondLookRow], staff: Staff) -> list[Look]:
+    theirs = _theirs(session, rows, staff)
+    return [
+        Look(
+            id=row.id,
+            body=row.body,
+            person=row.holder_id,
+            attestation=row.attestation_id,
+            asked_at=row.asked_at,
+            noted_by=row.noted_by,
+            taken_by=row.taken_by,
+            closed_at=row.closed_at,
+            outcome=row.outcome,
+            may_take=row.taken_by is None and row.closed_at is None and row.id not in theirs,
+        )
+        for row in rows
+    ]
 
 
-def _is_theirs(session: Session, row: SecondLookRow, staff: Staff) -> bool:
-    """Tell whether this member of staff made what is looked at again. Whoever noted the wish may look."""
-    return row.attestation_id is not None and staff.actor in store.makers(session, row.attestation_id)
+def _theirs(session: Session, rows: Sequence[SecondLookRow], staff: Staff) -> set[str]:
+    """Return where this member of staff made what is looked at again. Whoever noted the wish may look."""
+    about = [row.attestation_id for row in rows if row.attestation_id is not None]
+    makers = store.makers(session, about) if about else {}
+    return {row.id for row in rows if staff.actor in makers.get(row.attestation_id or "", ())}
 
 
 def take_look(register: Register, staff: Staff, look_id: str) -> None:
@@ -140,7 +147,7 @@ def take_look(register: Register, staff: Staff, look_id: str) -> None:
 
     def work(session: Session) -> None:
         row = _row(session, staff, look_id)
-        if _is_theirs(session, row, staff):
+        if _theirs(session, [row], staff):
             raise RegisterError("Somebody else looks again, not whoever decided.", code="look_own")
         if row.taken_by == staff.actor:
             return

@@ -11,7 +11,7 @@ Left to others: who may be the same (`files.homonyms`), the page that shows both
 
 from __future__ import annotations
 
-from issuer.people.files import PEOPLE_ROLES, homonyms, person_in
+from issuer.people.files import PEOPLE_ROLES, Person, homonyms, person_in
 from issuer.people.finding import FoundPerson
 from issuer.register import chain
 from issuer.register.folder import Register, RegisterError
@@ -25,10 +25,9 @@ from passport.model import Holder
 __all__ = ["may_be_same", "merge_people"]
 
 
-def may_be_same(register: Register, person_id: str, *, bodies: frozenset[str]) -> list[FoundPerson]:
-    """Return other people of `bodies` who may be this one. Raises `RegisterError` (`unknown_person`)."""
+def may_be_same(register: Register, known: Person, *, bodies: frozenset[str]) -> list[FoundPerson]:
+    """Return other people of `bodies` who may be this one."""
     with register.reading() as session:
-        known = person_in(session, person_id, bodies=bodies)
         return [one for one in homonyms(session, known.holder, bodies=bodies) if one.id != known.id]
 
 

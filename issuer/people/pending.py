@@ -23,7 +23,7 @@ from issuer.intake.table import read_table
 from issuer.people.acting import needed
 from issuer.people.editing import rename_in
 from issuer.people.files import PEOPLE_ROLES
-from issuer.people.importing import MOST_LINES, day_here, options_of, request_of
+from issuer.people.importing import MOST_LINES, options_of
 from issuer.people.lists import drop_list, keep_list_in, kept_list
 from issuer.register import chain, changes
 from issuer.register.bodies import body as body_of
@@ -239,7 +239,7 @@ def _correct(register: Register, staff: Staff, act: PendingAct) -> int:
         if found is None:
             continue
         request = dataclasses.replace(
-            request_of(row), holder_id=found[0].holder_id, source_key=f"follows:{found[0].id}:correct"
+            row.request, holder_id=found[0].holder_id, source_key=f"follows:{found[0].id}:correct"
         )
         changes.correct(register, code, request, actor=staff.actor, reason=act.reason)
         with register.writing() as session:
@@ -274,4 +274,4 @@ def _corrections(
 
 def _read(register: Register, slug: str, data: bytes, options: IntakeOptions) -> tuple[IntakeRow, ...]:
     places = dict(body_of(register, slug).places)
-    return read_people(data, body=slug, options=options, places=places, today=day_here(register))
+    return read_people(data, body=slug, options=options, places=places, today=register.today())

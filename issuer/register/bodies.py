@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import hashlib
 import secrets
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -35,8 +36,10 @@ __all__ = [
     "RegisteredBody",
     "accreditations_of",
     "add_body",
+    "bodies_among",
     "body",
     "body_list",
+    "body_names",
     "body_of_token",
     "close_body",
     "new_api_token",
@@ -156,34 +159,48 @@ def _insert(session: Session, new: NewBody, *, at: int) -> None:
 def body_list(register: Register) -> tuple[RegisteredBody, ...]:
     """Return all bodies, those that have left too, by slug."""
     with register.reading() as session:
-        accreditations, places = store.accreditations(session), store.places(session)
-        return tuple(
-            RegisteredBody(
-                slug=row.slug,
-                name=row.name,
-                kind=row.kind,
-                created_at=row.created_at,
-                closed_at=row.closed_at,
-                successor=row.successor,
-                accreditations=tuple(
-                    (a.framework, a.lowest, a.highest)
-                    for a in accreditations
-                    if a.body == row.slug and a.ends is None
-                ),
-                places=tuple((p.id, p.name) for p in places if p.body == row.slug and p.ends is None),
-                logo_png=row.logo_png,
-                signatory=row.signatory,
-            )
-            for row in store.bodies(session)
-        )
+        return _registered(session, store.bodies(session))
+
+
+def body_names(register: Register) -> dict[str, str]:
+    """Return the names of all bodies, by slug."""
+    with register.reading() as session:
+        return store.names(session)
+
+
+def bodies_among(register: Register, slugs: Collection[str]) -> list[RegisteredBody]:
+    """Return those bodies of these slugs that there are, by slug."""
+    with register.reading() as session:
+        return list(_registered(session, store.some_bodies(session, slugs)))
 
 
 def body(register: Register, slug: str) -> RegisteredBody:
     """Return one body. Raises `RegisterError` (`unknown_body`)."""
-    for known in body_list(register):
-        if known.slug == slug:
-            return known
-    raise unknown_body(slug)
+    with register.reading() as session:
+        row = store.body(session, slug)
+        if row is None:
+            raise unknown_body(slug)
+        return _registered(session, [row])[0]
+
+
+def _registered(session: Session, rows: Sequence[BodyRow]) -> tuple[RegisteredBody, ...]:
+    slugs = [row.slug for row in rows]
+    accreditations, places = store.attesting(session, slugs), store.open_places(session, slugs)
+    return tuple(
+        RegisteredBody(
+            slug=row.slug,
+            name=row.name,
+            kind=row.kind,
+            created_at=row.created_at,
+            closed_at=row.closed_at,
+            successor=row.successor,
+            accreditations=tuple(accreditations.get(row.slug, ())),
+            places=tuple(places.get(row.slug, ())),
+            logo_png=row.logo_png,
+            signatory=row.signatory,
+        )
+        for row in rows
+    )
 
 
 def unknown_body(slug: str) -> RegisterError:
@@ -193,6 +210,16 @@ def unknown_body(slug: str) -> RegisterError:
         code="unknown_body",
         hint="`passport body list` names them.",
     )
+
+
+def open_body(session: Session, slug: str) -> BodyRow:
+    """Return a body that has not left. Raises `RegisterError`: `unknown_body`, `already_closed`."""
+    row = store.body(session, slug)
+    if row is None:
+        raise unknown_body(slug)
+    if row.closed_at is not None:
+        raise RegisterError(f"The body {slug} has left the scheme.", code="already_closed")
+    return row
 
 
 def close_body(register: Register, slug: str, *, at: int, successor: str | None = None, actor: str) -> None:
@@ -205,12 +232,7 @@ def close_body(register: Register, slug: str, *, at: int, successor: str | None 
     chain.check_actor(actor)
     with register.writing() as session:
         locks.hold_owner(session, slug)
-        row = store.body(session, slug)
-        if row is None:
-            raise unknown_body(slug)
-        if row.closed_at is not None:
-            raise RegisterError(f"The body {slug} has already left.", code="already_closed")
-        if at < row.created_at:
+        if at < open_body(session, slug).created_at:
             raise RegisterError("A body cannot leave before it came.", code="close_time")
         if successor is not None and (successor == slug or store.body(session, successor) is None):
             raise unknown_body(successor)
@@ -235,11 +257,7 @@ def new_api_token(register: Register, slug: str, *, label: str, actor: str = "cl
     at, token = register.now(), _TOKEN_PREFIX + secrets.token_urlsafe(_TOKEN_BYTES)
     with register.writing() as session:
         locks.share_owner(session, slug)
-        row = store.body(session, slug)
-        if row is None:
-            raise unknown_body(slug)
-        if row.closed_at is not None:
-            raise RegisterError(f"The body {slug} has left the scheme.", code="already_closed")
+        open_body(session, slug)
         digest = _digest(token)
         kept = {"digest": digest, "body": slug, "label": label, "created_at": at}
         insert_rows(session, ApiTokenRow, [kept])

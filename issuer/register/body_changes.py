@@ -13,7 +13,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from issuer.register import chain
-from issuer.register.bodies import RegisteredBody, body_list, unknown_body
+from issuer.register.bodies import RegisteredBody, body_list, open_body
 from issuer.register.body_rules import check_accreditation, check_logo, check_places, check_text
 from issuer.register.folder import Register, RegisterError
 from issuer.store import bodies as store
@@ -136,11 +136,7 @@ def _change(
     at = register.now()
     with register.writing() as session:
         locks.hold_owner(session, slug)
-        row = store.body(session, slug)
-        if row is None:
-            raise unknown_body(slug)
-        if row.closed_at is not None:
-            raise RegisterError(f"The body {slug} has left the scheme.", code="already_closed")
+        open_body(session, slug)
         work(session, at)
         chain.append(session, slug, event, {"actor": actor, **(detail or {})}, at=at)
 

@@ -14,6 +14,7 @@ import secrets
 import time
 from collections.abc import Callable
 from contextlib import AbstractContextManager, suppress
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Final, TypeVar
 
@@ -148,6 +149,10 @@ class Register:
         """Return the time of the injected clock, in whole seconds since 1970."""
         return int(self._clock())
 
+    def today(self) -> date:
+        """Return the day where this machine stands."""
+        return datetime.fromtimestamp(self.now(), tz=UTC).astimezone().date()
+
     def reading(self) -> AbstractContextManager[Session]:
         """Give a session that sees one moment of the register and keeps nothing."""
         return self._database.reading()
@@ -168,6 +173,14 @@ class Register:
     def writing(self) -> AbstractContextManager[Session]:
         """Give a session that commits on a clean exit and otherwise leaves nothing behind."""
         return self._database.writing()
+
+    def one_moment(self) -> AbstractContextManager[None]:
+        """Let everything that this thread reads within the block be read in one transaction."""
+        return self._database.one_moment()
+
+    def tend_database(self) -> None:
+        """Let the database look at how its rows are spread, where it does not do so by itself (SQLite)."""
+        self._database.tend()
 
     def transact(self, work: Callable[[Session], T]) -> T:
         """Return what `work` returned, once committed; run again when another transaction was in the way.

@@ -46,6 +46,7 @@ from issuer.register.requests import (
 from issuer.register.self_check import verify_own
 from issuer.register.status_documents import list_uri
 from issuer.store import bodies as body_store
+from issuer.store import chain as chain_store
 from issuer.store import locks
 from issuer.store.attestations import QR_FORM
 from issuer.store.database import Session
@@ -54,6 +55,7 @@ from issuer.store.tables import AttestationRow, CredentialRow
 from keys.ceremony import LintError, Prepared, prepare
 from passport.claims import StatusReference
 from passport.jose import split
+from passport.limits import LIMITS
 from passport.packing import pack
 
 __all__ = [
@@ -175,10 +177,22 @@ def _authorise(register: Register, session: Session, planned: Plan) -> None:
     if row.closed_at is not None and row.closed_at <= planned.at:
         hint = "Issue with its successor."
         raise RegisterError(f"The body {planned.body} has left the scheme.", code="body_left", hint=hint)
+    _check_clock(session, planned)
     # Keys are sealed alone with the body: what is signed below is in the set of its key.
     active = {record.kid for record in register.ring.records(planned.body) if record.signs_at(planned.at)}
     if planned.record.kid not in active:
         raise RegisterError("The key was retired a moment ago.", code="no_key", hint="Start again.")
+
+
+def _check_clock(session: Session, planned: Plan) -> None:
+    """Refuse a time before what the body's chain says already: no attestation is backdated."""
+    last = chain_store.latest_time(session, planned.body)
+    if planned.at < last - LIMITS.clock_leeway_seconds:
+        raise RegisterError(
+            f"The clock stands {last - planned.at} seconds before the last entries of the register.",
+            code="clock_back",
+            hint="Set the clock of this machine. If it was ahead before, wait until that time has come.",
+        )
 
 
 def prepare_planned(

@@ -20,7 +20,15 @@ from passport.packing import pack
 from passport.status import Status
 from passport.typed_code import read_code
 
-__all__ = ["StoredAttestation", "normal_code", "note_reprinted", "stored", "stored_many", "unknown_code"]
+__all__ = [
+    "StoredAttestation",
+    "normal_code",
+    "note_reprinted",
+    "stored",
+    "stored_by_id",
+    "stored_many",
+    "unknown_code",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +85,15 @@ def stored_many(register: Register, codes: Sequence[str]) -> list[StoredAttestat
     if any(code not in found for code in wanted):
         raise unknown_code()
     return [_stored(found[code], tokens, status) for code in wanted]
+
+
+def stored_by_id(register: Register, ids: Sequence[str]) -> dict[str, StoredAttestation]:
+    """Return the attestations of these ids; those that are not there, or were erased, are left out."""
+    with register.reading() as session:
+        found = attestations.by_id(session, ids)
+        status = status_of(session, found.values())
+        tokens = attestations.tokens_of(session, list(found))
+    return {id_: _stored(one, tokens, status) for id_, one in found.items()}
 
 
 def note_reprinted(register: Register, printed: Sequence[StoredAttestation], *, actor: str) -> None:

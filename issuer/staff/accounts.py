@@ -9,6 +9,8 @@ role (the pages).
 from __future__ import annotations
 
 import secrets
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
 from typing import Final
 
 from issuer.register import chain
@@ -21,7 +23,17 @@ from passport.errors import MalformedError
 from passport.limits import LIMITS
 from passport.model import clean_name
 
-__all__ = ["add_account", "add_account_in", "all_staff", "check_grant", "check_name", "staff_in", "staff_of"]
+__all__ = [
+    "add_account",
+    "add_account_in",
+    "all_staff",
+    "check_grant",
+    "check_name",
+    "colleague_names",
+    "staff_among",
+    "staff_in",
+    "staff_of",
+]
 
 _ID_BYTES: Final = 9
 
@@ -72,16 +84,30 @@ def all_staff(register: Register) -> list[Staff]:
     """Return everybody who holds a role now, by name."""
     at = register.now()
     with register.reading() as session:
-        found = [staff_in(session, id_, at=at) for id_ in store.open_accounts(session)]
-    return sorted(
-        (one for one in found if one is not None and one.grants), key=lambda one: one.name.casefold()
-    )
+        found = staff_among(session, store.open_accounts(session), at=at).values()
+    return sorted((one for one in found if one.grants), key=lambda one: one.name.casefold())
+
+
+def colleague_names(register: Register, actors: Iterable[str | None]) -> dict[str, str]:
+    """Return the name of each of these actors who is a colleague with an open account, by actor."""
+    ids = {actor.removeprefix("staff:"): actor for actor in actors if actor is not None}
+    if not ids:
+        return {}
+    with register.reading() as session:
+        return {ids[id_]: name for id_, name in store.open_names(session, sorted(ids)).items()}
 
 
 def staff_in(session: Session, account: str, *, at: int) -> Staff | None:
     """Return what `staff_of` returns, in the caller's transaction."""
-    row = store.account(session, account)
-    if row is None or row.disabled_at is not None:
-        return None
-    grants = tuple(Grant(Role(role.role), role.body) for role in store.roles_of(session, account, at=at))
-    return Staff(account=row.id, name=row.name, grants=grants)
+    return staff_among(session, [account], at=at).get(account)
+
+
+def staff_among(session: Session, accounts: Sequence[str], *, at: int) -> dict[str, Staff]:
+    """Return those of `accounts` that are open, with the roles they hold at a moment, by account."""
+    grants: dict[str, list[Grant]] = defaultdict(list)
+    names: dict[str, str] = {}
+    for id_, name, role, body in store.open_with_roles(session, accounts, at=at):
+        names[id_] = name
+        if role is not None:
+            grants[id_].append(Grant(Role(role), body))
+    return {id_: Staff(account=id_, name=name, grants=tuple(grants[id_])) for id_, name in names.items()}

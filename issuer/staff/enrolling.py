@@ -32,6 +32,7 @@ __all__ = ["LINK_SECONDS", "Opened", "enrol", "invite", "invite_again", "opened"
 
 LINK_SECONDS: Final = 3_600
 _PURPOSE: Final = "enrolment"
+_SKEW_SECONDS: Final = 60
 _ID_BYTES: Final = 9
 _STAFF: Final = "staff:"
 
@@ -138,6 +139,8 @@ def _opened(session: Session, secret: str, *, at: int) -> Opened:
     row = store.enrolment(session, digest) if digest else None
     if digest is None or row is None or not _still_may(session, row, at=at):
         raise link_closed()
+    if row.made_at > at + _SKEW_SECONDS:
+        raise link_closed()  # the clock was set back: its hour would be longer than an hour
     return Opened(
         digest=digest,
         name=row.name,

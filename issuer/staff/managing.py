@@ -11,13 +11,13 @@ Left to others: the links (`enrolling`), the pages.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
 from issuer.register import chain
 from issuer.register.folder import Register, RegisterError
-from issuer.staff.accounts import staff_in
+from issuer.staff.accounts import staff_among
 from issuer.staff.roles import OF_THE_SCHEME, Grant, Role, Staff
 from issuer.store import staff as store
 from issuer.store.database import Session
@@ -65,8 +65,8 @@ def colleagues(register: Register, staff: Staff) -> list[Colleague]:
         found = store.accounts_with(
             session, roles=sorted(roles), trained_in=sorted(staff.bodies(Role.REFERENT)), at=at
         )
-        known = [_colleague(session, staff, account, at=at) for account in found]
-    return sorted((one for one in known if one is not None), key=lambda one: one.name.casefold())
+        known = _colleagues(session, staff, found, at=at)
+    return sorted(known.values(), key=lambda one: one.name.casefold())
 
 
 def colleague(register: Register, staff: Staff, account: str) -> Colleague:
@@ -84,21 +84,28 @@ def unknown_account() -> RegisterError:
 
 
 def _colleague(session: Session, staff: Staff, account: str, *, at: int) -> Colleague | None:
-    """Return a colleague as `staff` may see them, None when that is not at all."""
-    known = staff_in(session, account, at=at)
-    if known is None:
-        return None
+    return _colleagues(session, staff, [account], at=at).get(account)
+
+
+def _colleagues(session: Session, staff: Staff, accounts: Sequence[str], *, at: int) -> dict[str, Colleague]:
+    """Return colleagues as `staff` may see them, by account; those whom they may not see are left out."""
+    known = staff_among(session, accounts, at=at)
+    sessions = store.session_counts(session, accounts, at=at)
+    seen = {id_: _seen_by(staff, one, sessions=sessions.get(id_, 0)) for id_, one in known.items()}
+    return {id_: one for id_, one in seen.items() if one is not None}
+
+
+def _seen_by(staff: Staff, known: Staff, *, sessions: int) -> Colleague | None:
     mine = tuple(grant for grant in known.grants if may_give(staff, grant))
     if not mine:
         return None
-    shown = known.grants if staff.holds(Role.AGENCY) else mine
-    is_self = account == staff.account
+    is_self = known.account == staff.account
     return Colleague(
-        account=account,
+        account=known.account,
         name=known.name,
-        grants=shown,
+        grants=known.grants if staff.holds(Role.AGENCY) else mine,
         mine=() if is_self else mine,
-        sessions=len(store.sessions_of(session, account, at=at)),
+        sessions=sessions,
         may_renew=not is_self and may_renew(staff, known.grants),
     )
 

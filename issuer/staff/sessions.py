@@ -15,6 +15,7 @@ import hashlib
 import hmac
 import re
 import secrets
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Final
 
@@ -22,6 +23,7 @@ from issuer.register.folder import Register
 from issuer.staff.accounts import staff_in
 from issuer.staff.roles import Staff
 from issuer.store import staff as store
+from issuer.store.database import DatabaseError
 from issuer.store.tables import StaffSessionRow
 
 __all__ = [
@@ -126,9 +128,14 @@ def session_of(register: Register, secret: str) -> StaffSession | None:
     at, digest = register.now(), digest_of(secret)
     with register.reading() as session:
         row = store.session_by_digest(session, digest)
-        if row is None or row.ended_at is not None or not row.created_at <= at < row.expires_at:
+        if row is None or row.ended_at is not None or at < row.created_at:
             return None
         staff = staff_in(session, row.account, at=at)
+    if at >= row.expires_at:
+        # Written down, or a clock that goes back would give it another hour.
+        with register.writing() as session:
+            store.change_session(session, digest, ended_at=row.expires_at)
+        return None
     if staff is None:
         return None
     locked = row.locked_at is not None or _was_left_alone(row, at=at)
@@ -137,7 +144,8 @@ def session_of(register: Register, secret: str) -> StaffSession | None:
         with register.writing() as session:
             store.change_session(session, digest, locked_at=at)
     elif not locked and at - row.seen_at >= _SEEN_EVERY:
-        with register.writing() as session:
+        # A page can still be read where nothing can be written; at worst the session locks too early.
+        with suppress(DatabaseError), register.writing() as session:
             store.change_session(session, digest, seen_at=at)
     return _session(row, staff, register=register, is_locked=locked)
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Collection, Sequence
 from typing import Any
 
 from sqlalchemy.orm import Session
-from sqlmodel import col, select, update
+from sqlmodel import col, or_, select, update
 
 from issuer.store.rows import insert_rows, row_count
 from issuer.store.tables import AccreditationRow, ApiTokenRow, BodyRow, PlaceRow, RoleRow
@@ -16,14 +17,20 @@ __all__ = [
     "add_accreditation",
     "add_place",
     "api_tokens",
+    "attesting",
     "bodies",
     "body",
     "change",
     "close",
     "end_accreditation",
     "end_place",
+    "names",
+    "open_places",
+    "place_names",
     "places",
+    "places_at",
     "revoke_token",
+    "some_bodies",
     "token_owner",
     "with_predecessors",
 ]
@@ -39,6 +46,12 @@ def bodies(session: Session) -> Sequence[BodyRow]:
     return sorted(session.scalars(select(BodyRow)), key=lambda row: row.slug)
 
 
+def some_bodies(session: Session, slugs: Collection[str]) -> Sequence[BodyRow]:
+    """Return these bodies, by slug; unknown ones are left out."""
+    rows = session.scalars(select(BodyRow).where(col(BodyRow.slug).in_(slugs)))
+    return sorted(rows, key=lambda row: row.slug)
+
+
 def accreditations(session: Session) -> Sequence[AccreditationRow]:
     """Return the accreditations of all bodies, oldest first."""
     return session.scalars(select(AccreditationRow).order_by(col(AccreditationRow.id))).all()
@@ -49,9 +62,55 @@ def places(session: Session) -> Sequence[PlaceRow]:
     return sorted(session.scalars(select(PlaceRow)), key=lambda row: (row.body, row.id))
 
 
+def names(session: Session) -> dict[str, str]:
+    """Return the name of every body, by slug, without what else is kept of it."""
+    return dict(session.execute(select(BodyRow.slug, BodyRow.name)).all())
+
+
+def place_names(session: Session) -> dict[tuple[str, str], str]:
+    """Return the name of every place, closed ones too, by (body, id)."""
+    found = session.execute(select(PlaceRow.body, PlaceRow.id, PlaceRow.name))
+    return {(body, id_): name for body, id_, name in found}
+
+
+def places_at(session: Session, *, at: int) -> list[tuple[str, str, str]]:
+    """Return (body, its name, name of the place) of every place that is open at a moment."""
+    is_open = (
+        col(PlaceRow.start) <= at,
+        or_(col(PlaceRow.ends).is_(None), col(PlaceRow.ends) > at),
+        or_(col(BodyRow.closed_at).is_(None), col(BodyRow.closed_at) > at),
+    )
+    wanted = select(BodyRow.slug, BodyRow.name, PlaceRow.name)
+    found = session.execute(wanted.join(PlaceRow, col(PlaceRow.body) == col(BodyRow.slug)).where(*is_open))
+    return [(slug, name, place) for slug, name, place in found]
+
+
+def attesting(session: Session, slugs: Collection[str]) -> dict[str, list[tuple[str, int, int]]]:
+    """Return the open accreditations of these bodies, oldest first: slug → (framework, lowest, highest)."""
+    columns = (col(AccreditationRow.body), col(AccreditationRow.framework))
+    levels = (col(AccreditationRow.lowest), col(AccreditationRow.highest))
+    open_ = (col(AccreditationRow.body).in_(slugs), col(AccreditationRow.ends).is_(None))
+    wanted = select(*columns, *levels).where(*open_).order_by(col(AccreditationRow.id))
+    found: dict[str, list[tuple[str, int, int]]] = defaultdict(list)
+    for body, framework, lowest, highest in session.execute(wanted):
+        found[body].append((framework, lowest, highest))
+    return found
+
+
+def open_places(session: Session, slugs: Collection[str]) -> dict[str, list[tuple[str, str]]]:
+    """Return the open places of these bodies, by id: slug → (id, name)."""
+    open_ = (col(PlaceRow.body).in_(slugs), col(PlaceRow.ends).is_(None))
+    found: dict[str, list[tuple[str, str]]] = defaultdict(list)
+    wanted = select(PlaceRow.body, PlaceRow.id, PlaceRow.name).where(*open_)
+    for body, id_, name in sorted(session.execute(wanted).all()):
+        found[body].append((id_, name))
+    return found
+
+
 def with_predecessors(session: Session, slugs: Collection[str]) -> frozenset[str]:
     """Return these bodies and those that left and handed their people to one of them."""
-    handed = {row.slug: row.successor for row in bodies(session) if row.closed_at is not None}
+    closed = select(BodyRow.slug, BodyRow.successor).where(col(BodyRow.closed_at).is_not(None))
+    handed: dict[str, str | None] = dict(session.execute(closed).all())
     found = set(slugs)
     for _ in handed:  # a successor may have left too
         found |= {slug for slug, successor in handed.items() if successor in found}

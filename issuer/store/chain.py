@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import closing
+from typing import Final
 
+from sqlalchemy import func
 from sqlalchemy.orm import Session
 from sqlmodel import col, select, update
 
 from issuer.store.tables import AuditHeadRow, AuditRow
 
-__all__ = ["heads", "latest_rows", "locked_head", "move_head", "rows_of"]
+__all__ = ["heads", "latest_rows", "latest_time", "locked_head", "move_head", "rows_of"]
+
+_LAST_ROWS: Final = 50
 
 
 def locked_head(session: Session, chain: str) -> AuditHeadRow | None:
@@ -44,3 +48,13 @@ def latest_rows(session: Session, chain: str, *, before: int | None, limit: int)
     if before is not None:
         wanted = wanted.where(col(AuditRow.seq) < before)
     return session.scalars(wanted.order_by(col(AuditRow.seq).desc()).limit(limit)).all()
+
+
+def latest_time(session: Session, chain: str) -> int:
+    """Return the latest time among the last rows of a chain; 0 when there are none.
+
+    Of several rows: one that was written with a clock set back must not hide those before it.
+    """
+    wanted = select(col(AuditRow.at)).where(col(AuditRow.chain) == chain)
+    last = wanted.order_by(col(AuditRow.seq).desc()).limit(_LAST_ROWS).subquery()
+    return session.scalar(select(func.max(last.c.at))) or 0

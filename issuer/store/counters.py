@@ -8,7 +8,15 @@ from sqlmodel import col, delete, select, update
 from issuer.store.rows import insert_rows, row_count
 from issuer.store.tables import IdempotencyRow, LookupCountRow, LookupDayRow, OneTimeLinkRow
 
-__all__ = ["count_lookup", "day_key", "forget_days_before", "kept_answer", "one_time_link", "use_link"]
+__all__ = [
+    "close_links",
+    "count_lookup",
+    "day_key",
+    "forget_days_before",
+    "kept_answer",
+    "one_time_link",
+    "use_link",
+]
 
 
 def kept_answer(session: Session, body: str, key: str) -> IdempotencyRow | None:
@@ -45,3 +53,9 @@ def use_link(session: Session, digest: str, *, at: int) -> bool:
     """Mark a link as used; False when it was used meanwhile."""
     unused = (col(OneTimeLinkRow.digest) == digest, col(OneTimeLinkRow.used_at).is_(None))
     return row_count(session.execute(update(OneTimeLinkRow).where(*unused).values(used_at=at))) == 1
+
+
+def close_links(session: Session, *, at: int) -> None:
+    """Mark every unused link whose time is over as used: at its end, by nobody."""
+    over = (col(OneTimeLinkRow.used_at).is_(None), col(OneTimeLinkRow.expires_at) <= at)
+    session.execute(update(OneTimeLinkRow).where(*over).values(used_at=col(OneTimeLinkRow.expires_at)))

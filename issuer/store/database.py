@@ -16,8 +16,10 @@ import sqlite3
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import Final, TypeVar
 
+from sqlalchemy import Engine, text
 from sqlalchemy.exc import DBAPIError, IntegrityError, SQLAlchemyError
 from sqlalchemy.orm import Session
 
@@ -35,10 +37,13 @@ __all__ = ["Collision", "Database", "DatabaseError", "Session", "database_file",
 
 _TRIES: Final = 10
 _PAUSE_SECONDS: Final = 0.05
+_SAMPLE: Final = 400
+"""Rows of each index that SQLite looks at; what its manual proposes is 100 to 1,000."""
 # Another transaction was in the way: serialization, deadlock, the same unique value (PostgreSQL manual,
 # appendix A). SQLite names none of these: its writer is alone.
 _LOST_TO_ANOTHER: Final = frozenset({"40001", "40P01", "23505"})
 _LOCK_TIMEOUT: Final = "55P03"
+_DISK_FULL: Final = "53100"
 
 T = TypeVar("T")
 
@@ -76,15 +81,44 @@ def _told(error: SQLAlchemyError) -> DatabaseError:
                 f"Another program kept the database to itself for more than {BUSY_SECONDS} seconds.",
                 hint="Try again when that import or copy has ended.",
             )
+        if _found_no_room(error.orig):
+            return DatabaseError(
+                "The disk of the database is full; nothing was kept.",
+                code="database_full",
+                hint="Make room, then do the same again.",
+            )
     return DatabaseError(
         f"The database refused ({type(error).__name__}).",
-        hint="If it is busy or the disk is full, try again; otherwise run `passport check`.",
+        hint="If it is busy, try again; otherwise run `passport check`.",
     )
+
+
+def _found_no_room(cause: object) -> bool:
+    full = getattr(cause, "sqlite_errorcode", 0) & 0xFF == sqlite3.SQLITE_FULL
+    return full or getattr(cause, "sqlstate", None) == _DISK_FULL
 
 
 def _waited_in_vain(cause: object) -> bool:
     busy = getattr(cause, "sqlite_errorcode", 0) & 0xFF == sqlite3.SQLITE_BUSY
     return busy or getattr(cause, "sqlstate", None) == _LOCK_TIMEOUT
+
+
+class _Moment:
+    """The session that the readings of a block share: opened by the first of them, ended with the block."""
+
+    def __init__(self) -> None:
+        self._session: Session | None = None
+
+    def session(self, engine: Engine) -> Session:
+        if self._session is None:
+            self._session = Session(engine, expire_on_commit=False, autoflush=False)
+        return self._session
+
+    def end(self) -> None:
+        session, self._session = self._session, None
+        if session is not None:
+            with in_our_words():
+                session.close()
 
 
 class Database:
@@ -98,6 +132,7 @@ class Database:
         read_only = {"postgresql_readonly": True} if is_server else {}
         self._reader = engine.execution_options(**self._one_moment, **read_only)
         self._writer = engine.execution_options(**{WRITES: True})
+        self._moment: ContextVar[_Moment | None] = ContextVar("moment", default=None)
 
     @contextmanager
     def reading(self) -> Iterator[Session]:
@@ -105,9 +140,29 @@ class Database:
 
         Raises `DatabaseError` (`database`) when the database does not answer or is busy too long.
         """
-        # Closing ends the transaction without COMMIT; rows that were read stay readable.
-        with in_our_words(), Session(self._reader, expire_on_commit=False, autoflush=False) as session:
-            yield session
+        moment = self._moment.get()
+        with in_our_words():
+            if moment is not None:
+                yield moment.session(self._reader)
+                return
+            # Closing ends the transaction without COMMIT; rows that were read stay readable.
+            with Session(self._reader, expire_on_commit=False, autoflush=False) as session:
+                yield session
+
+    @contextmanager
+    def one_moment(self) -> Iterator[None]:
+        """Let everything that this thread reads within the block be read in one transaction.
+
+        A page asks many small things: opening and ending a transaction for each costs as much as the answers.
+        What the block itself writes, it reads afterwards: then another moment begins.
+        """
+        moment = _Moment()
+        token = self._moment.set(moment)
+        try:
+            yield
+        finally:
+            self._moment.reset(token)
+            moment.end()
 
     @contextmanager
     def writing(self) -> Iterator[Session]:
@@ -119,6 +174,8 @@ class Database:
             share_register(session)
             yield session
             session.commit()
+            if (moment := self._moment.get()) is not None:
+                moment.end()
 
     @contextmanager
     def alone(self) -> Iterator[Session]:
@@ -149,6 +206,20 @@ class Database:
                 # Not all at the same moment again.
                 time.sleep(random.uniform(0, _PAUSE_SECONDS))  # noqa: S311 - no secret
         raise AssertionError("unreachable")
+
+    def tend(self) -> None:
+        """Let SQLite look at how its rows are spread (ANALYZE, on samples: some milliseconds).
+
+        Without it SQLite takes any index for as good as another, and walks through all attestations of a body
+        to find those of one person. A PostgreSQL server does this by itself. Raises as `reading`.
+        """
+        if self._writer.dialect.name != "sqlite":
+            return
+        with self.writing() as session:
+            session.execute(text(f"PRAGMA analysis_limit = {_SAMPLE}"))
+            session.execute(text("ANALYZE"))
+        # What an open connection has read of it, it keeps ("The ANALYZE command", SQLite).
+        self._writer.dispose()
 
     def close(self) -> None:
         """Close every connection."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
@@ -39,10 +40,13 @@ def of_person(session: Session, holder_id: str, *, bodies: Collection[str]) -> S
     return session.scalars(wanted.order_by(col(SecondLookRow.asked_at).desc(), col(SecondLookRow.id))).all()
 
 
-def makers(session: Session, attestation_id: str) -> set[str]:
-    """Return whoever decided the levels of an attestation in a workshop."""
-    wanted = select(DecisionRow.by).where(col(DecisionRow.attestation_id) == attestation_id)
-    return set(session.scalars(wanted))
+def makers(session: Session, attestation_ids: Collection[str]) -> dict[str, set[str]]:
+    """Return whoever decided the levels of these attestations in a workshop, by attestation."""
+    these = col(DecisionRow.attestation_id).in_(attestation_ids)
+    found: dict[str, set[str]] = defaultdict(set)
+    for attestation, by in session.execute(select(DecisionRow.attestation_id, DecisionRow.by).where(these)):
+        found[attestation or ""].add(by)
+    return found
 
 
 def add(session: Session, row: Mapping[str, Any]) -> None:

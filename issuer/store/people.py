@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import date
-from typing import Final
+from typing import Final, NamedTuple
 
 from sqlalchemy import func, insert, literal, text
 from sqlalchemy.orm import Session
@@ -25,6 +25,7 @@ from issuer.store.tables import (
 )
 
 __all__ = [
+    "Named",
     "candidates",
     "change_file",
     "change_holder",
@@ -40,6 +41,15 @@ __all__ = [
     "not_seen_since",
     "with_file",
 ]
+
+
+class Named(NamedTuple):
+    """Who somebody is, as far as a search looks."""
+
+    id: str
+    given_name: str
+    family_name: str
+    birthdate: date | None
 
 
 _COUNTED: Final = (
@@ -77,17 +87,22 @@ def hand_over(session: Session, body: str, successor: str) -> None:
 
 def candidates(
     session: Session, keys: Collection[str], *, bodies: Collection[str], limit: int
-) -> dict[str, int]:
-    """Return whoever shares most keys, at most `limit` people: id → how many keys."""
+) -> list[Named]:
+    """Return whoever shares most keys, at most `limit` people, in no order."""
+    if not keys:
+        return []
     hits = func.count()
-    wanted = (
-        select(col(NameGramRow.holder_id), hits)
+    most = (
+        select(col(NameGramRow.holder_id).label("id"))
         .where(col(NameGramRow.body).in_(bodies), col(NameGramRow.gram).in_(keys))
         .group_by(col(NameGramRow.holder_id))
         .order_by(hits.desc(), col(NameGramRow.holder_id))
         .limit(limit)
+        .subquery()
     )
-    return dict(session.execute(wanted).all())
+    names = (col(HolderRow.given_name), col(HolderRow.family_name), col(HolderRow.birthdate))
+    wanted = select(col(HolderRow.id), *names).join(most, most.c.id == col(HolderRow.id))
+    return [Named(*row) for row in session.execute(wanted)]
 
 
 def holder(session: Session, id_: str) -> HolderRow | None:

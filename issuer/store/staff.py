@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from typing import Any
 
-from sqlalchemy import and_, or_
+from sqlalchemy import and_, func, or_
 from sqlalchemy.orm import Session
 from sqlmodel import col, select, update
 
-from issuer.store.rows import insert_rows, row_count
+from issuer.store.rows import in_parts, insert_rows, row_count
 from issuer.store.tables import AccountRow, RoleRow, StaffSessionRow
 
 __all__ = [
@@ -19,13 +19,17 @@ __all__ = [
     "add_role",
     "add_session",
     "change_session",
+    "close_sessions",
     "count_pin_failure",
     "disable_account",
     "end_role",
     "end_sessions",
     "open_accounts",
+    "open_names",
+    "open_with_roles",
     "roles_of",
     "session_by_digest",
+    "session_counts",
     "sessions_of",
 ]
 
@@ -43,6 +47,39 @@ def add_account(session: Session, id_: str, *, name: str, at: int) -> None:
 def add_role(session: Session, account_id: str, *, role: str, body: str | None, at: int) -> None:
     """Give an account a role from now on."""
     insert_rows(session, RoleRow, [{"account": account_id, "role": role, "body": body, "start": at}])
+
+
+def open_names(session: Session, ids: Sequence[str]) -> dict[str, str]:
+    """Return the names of those of these accounts that are not closed, by id."""
+    found: dict[str, str] = {}
+    for part in in_parts(ids):
+        open_ = (col(AccountRow.id).in_(part), col(AccountRow.disabled_at).is_(None))
+        found |= dict(session.execute(select(AccountRow.id, AccountRow.name).where(*open_)).all())
+    return found
+
+
+def open_with_roles(
+    session: Session, ids: Sequence[str], *, at: int
+) -> list[tuple[str, str, str | None, str | None]]:
+    """Return (account, name, role, body) of each role that accounts hold at a moment, the oldest role first.
+
+    An open account without any role comes once, with None; a closed account not at all.
+    """
+    held = and_(
+        col(RoleRow.account) == col(AccountRow.id),
+        col(RoleRow.start) <= at,
+        or_(col(RoleRow.ends).is_(None), col(RoleRow.ends) > at),
+    )
+    found: list[tuple[str, str, str | None, str | None]] = []
+    for part in in_parts(ids):
+        wanted = (
+            select(col(AccountRow.id), col(AccountRow.name), col(RoleRow.role), col(RoleRow.body))
+            .join(RoleRow, held, isouter=True)
+            .where(col(AccountRow.id).in_(part), col(AccountRow.disabled_at).is_(None))
+            .order_by(col(RoleRow.id))
+        )
+        found += [(id_, name, role, body) for id_, name, role, body in session.execute(wanted)]
+    return found
 
 
 def roles_of(session: Session, account_id: str, *, at: int) -> Sequence[RoleRow]:
@@ -108,6 +145,23 @@ def sessions_of(session: Session, account_id: str, *, at: int) -> Sequence[Staff
     return session.scalars(wanted.order_by(col(StaffSessionRow.seen_at).desc())).all()
 
 
+def session_counts(session: Session, account_ids: Sequence[str], *, at: int) -> dict[str, int]:
+    """Return how many sessions of these accounts have not ended, by account; nothing for none."""
+    found: dict[str, int] = {}
+    for part in in_parts(account_ids):
+        wanted = (
+            select(StaffSessionRow.account, func.count())
+            .where(
+                col(StaffSessionRow.account).in_(part),
+                col(StaffSessionRow.ended_at).is_(None),
+                col(StaffSessionRow.expires_at) > at,
+            )
+            .group_by(col(StaffSessionRow.account))
+        )
+        found |= dict(session.execute(wanted).all())
+    return found
+
+
 def change_session(session: Session, digest: str, **values: Any) -> bool:
     """Change a session that has not ended; False when it has."""
     open_ = (col(StaffSessionRow.digest) == digest, col(StaffSessionRow.ended_at).is_(None))
@@ -131,3 +185,9 @@ def end_sessions(session: Session, account_id: str, *, at: int, id_: str | None 
     if id_ is not None:
         open_.append(col(StaffSessionRow.id) == id_)
     return row_count(session.execute(update(StaffSessionRow).where(*open_).values(ended_at=at)))
+
+
+def close_sessions(session: Session, *, at: int) -> None:
+    """End every session whose time is over, at its own end."""
+    over = (col(StaffSessionRow.ended_at).is_(None), col(StaffSessionRow.expires_at) <= at)
+    session.execute(update(StaffSessionRow).where(*over).values(ended_at=col(StaffSessionRow.expires_at)))

@@ -1,14 +1,15 @@
 """The issuing counter as a web application: the desk, the API of bodies, public documents, codes, health.
 
-Decided here: which routes there are and that every failure is a problem document. Makes nothing: the register
-is opened by whoever calls. Left to others: each route (the modules beside this one), the process around it
-(`issuer.cli.serving`).
+Decided here: which routes there are and that every failure is a problem document, at the desk a page. Makes
+nothing: the register is opened by whoever calls. Left to others: each route (the modules beside this one),
+the process around it (`issuer.cli.serving`).
 """
 
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
+from functools import partial
 from threading import Thread
 
 from fastapi import APIRouter, FastAPI, Request
@@ -20,14 +21,15 @@ from issuer.register import Register
 from issuer.settings import Settings
 from issuer.web.attestations import attestation_routes
 from issuer.web.codes import code_routes
+from issuer.web.desk.failing import refusal
 from issuer.web.desk.parts import desk_routes
 from issuer.web.desk.routes import desk_router
 from issuer.web.directory import directory_routes
-from issuer.web.guard import Guard
+from issuer.web.guard import Guard, Refusal
 from issuer.web.health import health_routes
 from issuer.web.legal import legal_routes
 from issuer.web.pages import page_routes
-from issuer.web.problems import Problem, problem_of, problem_response
+from issuer.web.problems import Problem, problem_of
 from issuer.web.public import public_routes
 from issuer.web.upkeep import EVERY_SECONDS, Upkeep
 from issuer.web.vc_api import vc_api_routes
@@ -61,7 +63,8 @@ def create_app(
     app = FastAPI(title="Issuing counter", lifespan=life, openapi_url=None, docs_url=None, redoc_url=None)
     app.state.settings = settings
     app.router.redirect_slashes = False
-    app.add_middleware(Guard, https=register.scheme.url.startswith("https://"))
+    refuse = partial(refusal, register)
+    app.add_middleware(Guard, https=register.scheme.url.startswith("https://"), refusal=refuse)
     for routes in (
         attestation_routes(register),
         vc_api_routes(register),
@@ -75,27 +78,34 @@ def create_app(
         *further,
     ):
         app.include_router(routes)
-    app.add_exception_handler(Problem, _answer_problem)
-    app.add_exception_handler(PassportError, _answer_error)
-    app.add_exception_handler(HTTPException, _answer_http)
+    _answer_refusals(app, refuse)
     return app
 
 
-async def _answer_problem(_: Request, error: Exception) -> Response:
-    assert isinstance(error, Problem)  # noqa: S101 (registered for it)
-    return problem_response(error)
+def _answer_refusals(app: FastAPI, refuse: Refusal) -> None:
+    """Answer every failure of ours and of the framework: a path or a method that there is not."""
+
+    async def problem(request: Request, error: Exception) -> Response:
+        assert isinstance(error, Problem)  # noqa: S101 (registered for it)
+        return refuse(request.scope, error, "")
+
+    async def own(request: Request, error: Exception) -> Response:
+        assert isinstance(error, PassportError)  # noqa: S101 (registered for it)
+        return refuse(request.scope, problem_of(error), "")
+
+    async def http(request: Request, error: Exception) -> Response:
+        assert isinstance(error, HTTPException)  # noqa: S101 (registered for it)
+        return refuse(request.scope, _told(error), "")
+
+    app.add_exception_handler(Problem, problem)
+    app.add_exception_handler(PassportError, own)
+    app.add_exception_handler(HTTPException, http)
 
 
-async def _answer_error(_: Request, error: Exception) -> Response:
-    assert isinstance(error, PassportError)  # noqa: S101 (registered for it)
-    return problem_response(problem_of(error))
-
-
-async def _answer_http(_: Request, error: Exception) -> Response:
-    """A path or a method that there is not; the framework's own words stay inside."""
-    assert isinstance(error, HTTPException)  # noqa: S101 (registered for it)
+def _told(error: HTTPException) -> Problem:
+    """Return what the framework says, without its own words."""
     code = {404: "not_found", 405: "method"}.get(error.status_code, "http")
     detail = {404: "There is nothing here.", 405: "This method is not served here."}
     said = Problem(error.status_code, code, detail.get(error.status_code, "The request was refused."))
     said.headers.update(error.headers or {})
-    return problem_response(said)
+    return said

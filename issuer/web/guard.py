@@ -10,10 +10,12 @@ from __future__ import annotations
 import logging
 import secrets
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Final
 
 from starlette.requests import ClientDisconnect
+from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from issuer.web.logs import log
@@ -47,11 +49,20 @@ class _TooLarge(Exception):  # noqa: N818 (never leaves this module)
     pass
 
 
+Refusal = Callable[[Scope, Problem, str], Response]
+"""Puts a refusal into the words of whoever asked: a page or a problem. The text is a reference, or ""."""
+
+
+def _in_a_problem(_: Scope, problem: Problem, __: str) -> Response:
+    return problem_response(problem)
+
+
 class Guard:
     """ASGI middleware. `https`: whether the public address is one, so that browsers may be told to stay."""
 
-    def __init__(self, app: ASGIApp, *, https: bool) -> None:
+    def __init__(self, app: ASGIApp, *, https: bool, refusal: Refusal = _in_a_problem) -> None:
         self._app = app
+        self._refusal = refusal
         self._headers = (*_HEADERS, _HSTS) if https else _HEADERS
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -60,16 +71,18 @@ class Guard:
             await self._app(scope, receive, send)
             return
         request = _Guarded(scope, receive, send, headers=self._headers)
+        refuse = partial(request.refuse, self._refusal)
         try:
             await self._app(scope, request.receive, request.send)
         except ClientDisconnect:
             pass  # whoever asked went away half-way: no answer, and no error of ours
         except _TooLarge:
-            await request.refuse(413, "too_large", "The request is larger than this page takes.")
+            await refuse(Problem(413, "too_large", "The request is larger than this page takes."))
         except Exception as error:  # noqa: BLE001 (the last door: no word of it reaches the caller)
             reference = secrets.token_hex(4)
             log("request.failed", level=logging.ERROR, failure=error, reference=reference)
-            await request.refuse(500, "unexpected", f"Something went wrong here. Reference: {reference}.")
+            said = f"Something went wrong here. Reference: {reference}."
+            await refuse(Problem(500, "unexpected", said), reference=reference)
         request.log()
 
 
@@ -105,10 +118,10 @@ class _Guarded:
             message = {**message, "headers": [*message["headers"], *added]}
         await self._send(message)
 
-    async def refuse(self, status: int, code: str, detail: str) -> None:
-        """Answer with a problem, unless an answer has begun."""
+    async def refuse(self, refusal: Refusal, problem: Problem, *, reference: str = "") -> None:
+        """Refuse, unless an answer has begun."""
         if not self._status:
-            response = problem_response(Problem(status, code, detail))
+            response = refusal(self._scope, problem, reference)
             await response(self._scope, self._receive, self.send)
 
     def log(self) -> None:

@@ -43,7 +43,8 @@ _STATUS: Final[Mapping[str, int]] = {
     # The counter cannot do its work now; what was asked may be right.
     **dict.fromkeys(
         (
-            *("database", "locked", "no_key", "key_out_of_dates", "body_unpublished", "self_check"),
+            *("database", "database_full", "locked", "no_key", "key_out_of_dates"),
+            *("body_unpublished", "self_check", "clock_back"),
             *("status_unsigned", "trust_missing", "busy", "trust_list_out_of_dates"),
             *(
                 "seal_early",

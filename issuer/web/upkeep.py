@@ -24,6 +24,7 @@ from issuer.channels.mail import MailSettings, Posted, send_due
 from issuer.people.lists import drop_expired_lists
 from issuer.register import Register
 from issuer.register.upkeep import Turn, leave
+from issuer.staff.ending import end_what_is_over
 from issuer.web.logs import log
 from passport.errors import PassportError
 
@@ -32,6 +33,7 @@ __all__ = ["EVERY_SECONDS", "Upkeep"]
 EVERY_SECONDS: Final = 60
 _BETWEEN_SLICES: Final = 0.1
 _STOP_SECONDS: Final = 10
+_TEND_EVERY: Final = 3_600
 
 
 class Upkeep:
@@ -45,6 +47,7 @@ class Upkeep:
         self.failure = ""
         self._register = register
         self._every = every
+        self._tended_at: int | None = None
         self._holder = secrets.token_hex(8)
         self._stop = asyncio.Event()
 
@@ -79,11 +82,16 @@ class Upkeep:
             await self._stopped_within(self._pause())
 
     def errands(self) -> None:
-        """Do what else waits: send mail that is due, throw away lists that are over, count for the board.
+        """Do what else waits: a look at the rows, ending what is over, mail, counting for the board.
 
         It reddens nothing: what fails here keeps no paper from being checked, and one errand no other.
         """
-        for failed, errand in (("mail.failed", self._post), ("board.failed", self._count)):
+        for failed, errand in (
+            ("tend.failed", self._tend_database),
+            ("ending.failed", self._end),
+            ("mail.failed", self._post),
+            ("board.failed", self._count),
+        ):
             try:
                 errand()
             except PassportError as error:
@@ -91,8 +99,12 @@ class Upkeep:
             except Exception as error:  # noqa: BLE001 (upkeep must outlive whatever happened)
                 log(failed, level=logging.ERROR, code="unexpected", failure=error)
 
-    def _post(self) -> None:
+    def _end(self) -> None:
+        """End lists, links and sessions whose time is over."""
         drop_expired_lists(self._register)
+        end_what_is_over(self._register)
+
+    def _post(self) -> None:
         settings = MailSettings.of()
         posted = send_due(self._register, settings) if settings is not None else Posted(0, ())
         if posted.sent:
@@ -103,6 +115,13 @@ class Upkeep:
     def _count(self) -> None:
         if count_when_due(self._register):
             log("board.counted")
+
+    def _tend_database(self) -> None:
+        """At the first turn, then every hour: a large list may have come in meanwhile."""
+        at = self._register.now()
+        if self._tended_at is None or not 0 <= at - self._tended_at < _TEND_EVERY:
+            self._register.tend_database()
+            self._tended_at = at
 
     async def _stopped_within(self, seconds: float) -> bool:
         with suppress(TimeoutError):

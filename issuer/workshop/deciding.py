@@ -13,10 +13,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from issuer.register.bodies import body as known_body
 from issuer.register.folder import Register, RegisterError
 from issuer.register.known import status_of
 from issuer.store import attestations
+from issuer.store import bodies as body_store
 from issuer.store import workshops as store
 from issuer.store.attestations import Found
 from issuer.store.database import Session
@@ -119,17 +119,17 @@ def levels(register: Register, workshop_id: str, *, bodies: frozenset[str]) -> L
     """Return the levels of a workshop. Raises `RegisterError` (`unknown_workshop`)."""
     with register.reading() as session:
         grid = grid_in(session, workshop_id, bodies=bodies)
-        choices = may_attest(register, grid.workshop)
+        choices = may_attest(session, grid.workshop)
         return levels_in(session, grid, choices)
 
 
-def may_attest(register: Register, workshop: Workshop) -> tuple[int, ...]:
+def may_attest(session: Session, workshop: Workshop) -> tuple[int, ...]:
     """Return the levels that a grid can give and the body may attest now."""
     known = framework(workshop.framework)
     highest = min(HIGHEST, known.max_level) if workshop.framework != DECOUVERTE else known.max_level
     ranges = [
         range(lowest, top + 1)
-        for of, lowest, top in known_body(register, workshop.body).accreditations
+        for of, lowest, top in body_store.attesting(session, [workshop.body])[workshop.body]
         if of == workshop.framework
     ]
     return tuple(

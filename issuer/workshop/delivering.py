@@ -38,7 +38,7 @@ from issuer.workshop.deciding import (
     was_progress,
     workshop_changed,
 )
-from issuer.workshop.plans import Workshop, local_day, workshop_in
+from issuer.workshop.plans import Workshop, workshop_in
 from passport.errors import PassportError
 from passport.model import Method
 from passport.status import Status
@@ -102,7 +102,7 @@ def deliver(
     `unknown_workshop`, `workshop_ahead`, `workshop_changed`, and what `issue` raises for all of it.
     """
     shown = _checked(register, workshop_id, choices, bodies=bodies)
-    if shown.workshop.held_on > local_day(register):
+    if shown.workshop.held_on > register.today():
         raise RegisterError("The workshop has not been held yet.", code=_NOT_YET)
     failures: list[Failure] = []
     wanted = _wanted(shown, choices)

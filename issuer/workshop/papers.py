@@ -14,15 +14,15 @@ from datetime import date
 from typing import Literal
 
 from issuer.register.folder import Register
-from issuer.register.lookup import StoredAttestation, note_reprinted, stored_many
+from issuer.register.lookup import StoredAttestation, note_reprinted, stored_by_id
 from issuer.staff.roles import Staff
-from issuer.store import attestations, handovers
+from issuer.store import handovers
 from issuer.store import workshops as store
 from issuer.store.database import Session
 from issuer.workshop.attending import Attendee
 from issuer.workshop.deciding import Levels, levels
 from issuer.workshop.grid import grid
-from issuer.workshop.plans import local_day, workshop_in
+from issuer.workshop.plans import workshop_in
 from issuer.workshop.undoing import may_undo
 from passport.gestures import Rating
 from passport.status import Status
@@ -91,10 +91,9 @@ def papers(register: Register, workshop_id: str, *, bodies: frozenset[str]) -> P
     """Return the papers of a workshop. Raises `RegisterError` (`unknown_workshop`)."""
     shown = levels(register, workshop_id, bodies=bodies)
     ids = [one.attestation_id for one in shown.people if one.attestation_id is not None]
+    stored = stored_by_id(register, ids)
     with register.reading() as session:
-        codes = {id_: row.code for id_, (row, _) in attestations.by_id(session, ids).items()}
         handed = handovers.of(session, ids)
-    stored = {one.id: one for one in stored_many(register, list(codes.values()))}
     found = []
     for one in shown.people:
         if one.attestation_id in stored:
@@ -147,7 +146,7 @@ def hand_over(
     def work(session: Session) -> None:
         workshop_in(session, workshop_id, bodies=bodies)
         for id_ in chosen:
-            handovers.put(session, id_, by=staff.actor, handed_on=local_day(register))
+            handovers.put(session, id_, by=staff.actor, handed_on=register.today())
 
     register.transact(work)
     return len(chosen)

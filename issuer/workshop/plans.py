@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import secrets
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, timedelta
 from typing import Final
 
 from issuer.register import chain
@@ -29,7 +29,6 @@ __all__ = [
     "MOST_COMPETENCES",
     "NewWorkshop",
     "Workshop",
-    "local_day",
     "new_workshop",
     "unknown_workshop",
     "workshop",
@@ -105,11 +104,6 @@ class Workshop:
     closed_at: int | None
 
 
-def local_day(register: Register) -> date:
-    """Return today where this machine stands."""
-    return datetime.fromtimestamp(register.now(), tz=UTC).astimezone().date()
-
-
 def new_workshop(register: Register, staff: Staff, new: NewWorkshop) -> str:
     """Open a workshop of one of the trainer's bodies; return its id.
 
@@ -119,7 +113,7 @@ def new_workshop(register: Register, staff: Staff, new: NewWorkshop) -> str:
         raise RegisterError("There is no such body here.", code="unknown_body")
     if new.place is not None and new.place not in dict(known_body(register, new.body).places):
         raise MalformedError("The body has no such place.", code="workshop_place")
-    if not _EARLIEST <= new.held_on <= local_day(register) + _AHEAD:
+    if not _EARLIEST <= new.held_on <= register.today() + _AHEAD:
         raise MalformedError("The day is too far from today.", code="workshop_day")
     id_, at = secrets.token_hex(_ID_BYTES), register.now()
     with register.writing() as session:

@@ -23,11 +23,12 @@ from issuer.workshop.plans import workshop_in
 __all__ = ["UNDO_SECONDS", "may_undo", "undo"]
 
 UNDO_SECONDS: Final = 15 * 60
+_SKEW_SECONDS: Final = 60
 
 
 def may_undo(issued_at: int, now: int) -> bool:
-    """Tell whether what was issued at `issued_at` may be taken back; a clock that was set back allows it."""
-    return now - issued_at < UNDO_SECONDS
+    """Tell whether what was issued at `issued_at` may be taken back; not with a clock set back since."""
+    return -_SKEW_SECONDS <= now - issued_at < UNDO_SECONDS
 
 
 def undo(

@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import uvicorn
-from playwright.sync_api import Browser, BrowserContext
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, BrowserContext, Page
 
 from issuer.register import Register
 from issuer.settings import SchemeSettings
@@ -23,7 +24,12 @@ from issuer.web.desk.routes import cookie_name
 from tests.issuer.registers import BODY, make_register
 from verifier.web.serving import OPTIONS
 
-__all__ = ["Desk", "served_desk"]
+__all__ = ["Desk", "faults", "overflow", "served_desk"]
+
+_AXE = {
+    "resultTypes": ["violations"],
+    "runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
+}
 
 
 @dataclass
@@ -95,3 +101,14 @@ def served_desk(folder: Path) -> Iterator[Desk]:
             yield desk
         finally:
             desk.stop()
+
+
+def faults(page: Page) -> list[str]:
+    """Return what axe-core finds on the page that is shown."""
+    found = Axe().run(page, options=_AXE).response["violations"]
+    return [f"{one['id']}: {node['html'][:160]}" for one in found for node in one["nodes"]]
+
+
+def overflow(page: Page) -> int:
+    """Return by how many pixels the page is wider than the window."""
+    return int(page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth"))

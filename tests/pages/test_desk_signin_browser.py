@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page
 
 from issuer.register import Register
@@ -20,6 +19,7 @@ from issuer.staff.roles import Grant, Role
 from issuer.staff.sessions import open_session
 from issuer.web.app import create_app
 from tests.issuer.registers import BODY, Clock, make_register
+from tests.pages.desk_serving import faults
 from tests.pages.serving import served
 
 pytestmark = pytest.mark.browser
@@ -29,10 +29,6 @@ PHONE, DESK, NARROW = (
     {"width": 1280, "height": 900},
     {"width": 320, "height": 640},
 )
-AXE_OPTIONS = {
-    "resultTypes": ["violations"],
-    "runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
-}
 PASSWORD = "loutre galet brioche sabot"
 
 
@@ -103,11 +99,6 @@ def enter(page: Page, register: Register, role: Role, *, shared: bool = False) -
     secret = open_session(register, account, way="test", device="Test", is_shared=shared, proved=True)
     page.context.add_cookies([{"name": "desk", "value": secret, "url": register.scheme.url}])
     return account
-
-
-def faults(page: Page) -> list[str]:
-    found = Axe().run(page, options=AXE_OPTIONS).response["violations"]
-    return [f"{one['id']}: {node['html'][:160]}" for one in found for node in one["nodes"]]
 
 
 def looked_at(page: Page) -> None:

@@ -10,7 +10,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from issuer.people.files import add_person
@@ -20,7 +19,7 @@ from issuer.workshop.attending import add_people
 from issuer.workshop.plans import NewWorkshop, new_workshop
 from passport.gestures import template
 from tests.issuer.registers import BODY, change, rows
-from tests.pages.desk_serving import Desk, served_desk
+from tests.pages.desk_serving import Desk, faults, served_desk
 
 pytestmark = pytest.mark.browser
 
@@ -34,15 +33,7 @@ NAMES = (
     ("Henri", "Costes"),
     ("Oksana", "Melnyk"),
 )
-PHONE, TABLET, NARROW = (
-    {"width": 360, "height": 740},
-    {"width": 1080, "height": 810},
-    {"width": 320, "height": 640},
-)
-AXE_OPTIONS = {
-    "resultTypes": ["violations"],
-    "runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
-}
+PHONE, TABLET = {"width": 360, "height": 740}, {"width": 1080, "height": 810}
 HELD_ON = datetime.now(UTC).astimezone().date()
 
 
@@ -107,15 +98,6 @@ def opened(desk: Desk, account: str, names: int = 3, *, kind: str = "e-mail") ->
     ]
     add_people(desk.register, id_, people, bodies=frozenset({BODY}))
     return f"{desk.url}/desk/workshops/{id_}", people
-
-
-def faults(page: Page) -> list[str]:
-    found = Axe().run(page, options=AXE_OPTIONS).response["violations"]
-    return [f"{one['id']}: {node['html'][:160]}" for one in found for node in one["nodes"]]
-
-
-def overflow(page: Page) -> int:
-    return int(page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth"))
 
 
 def saved(page: Page) -> None:
@@ -342,39 +324,6 @@ def _states(desk: Desk, account: str) -> list[str]:
     address, people = opened(desk, account, 3)
     all_ = [f"{desk.url}/desk/workshops{tail}" for tail in ("", "/new", "/new?template=e-mail")]
     return [*all_, *(address + tail for tail in ("", "/grid", f"/grid/{people[0]}", "/levels", "/papers"))]
-
-
-@pytest.mark.parametrize("lang", ["fr", "en"])
-@pytest.mark.parametrize("size", ["phone", "tablet"])
-def test_axe_finds_nothing(desk: Desk, chromium: Browser, account: str, lang: str, size: str) -> None:
-    viewport = {"phone": PHONE, "tablet": TABLET}[size]
-    context = desk.context(chromium, account, viewport=viewport, locale=f"{lang}-{lang.upper()}")
-    page = context.new_page()
-    found: dict[str, list[str]] = {}
-    for address in _states(desk, account):
-        page.goto(address)
-        assert page.locator("html").get_attribute("lang") == lang
-        for one in page.locator("details").all():
-            one.evaluate("one => { one.open = true }")
-        found[address] = faults(page)
-    page.goto(f"{_states(desk, account)[-2]}")
-    page.get_by_role("button").filter(has_text=re.compile("Confirm")).click()
-    page.wait_for_url("**/papers**")
-    found["after"] = faults(page)
-    context.close()
-    assert {address: wrong for address, wrong in found.items() if wrong} == {}
-
-
-def test_a_small_screen_scrolls_one_way_only(desk: Desk, chromium: Browser, account: str) -> None:
-    context = desk.context(chromium, account, viewport=NARROW)
-    page = context.new_page()
-    wide = {}
-    for address in _states(desk, account):
-        page.goto(address)
-        if overflow(page):
-            wide[address] = overflow(page)
-    context.close()
-    assert wide == {}
 
 
 def test_every_target_is_large_enough_to_be_tapped(desk: Desk, page: Page, account: str) -> None:

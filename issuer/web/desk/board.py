@@ -15,7 +15,7 @@ from starlette.responses import Response
 from issuer.board.care import Care, cares, checked_at
 from issuer.board.counting import MINIMUM, Board, board, count_again
 from issuer.board.plots import bars
-from issuer.register.bodies import body_list
+from issuer.register.bodies import body_names
 from issuer.staff.roles import Role
 from issuer.web.desk.frame import page, see_other
 from issuer.web.desk.routes import DeskRoute
@@ -70,7 +70,7 @@ def _says(rows: Rows) -> bool:
 
 def _tables(visit: Visit, counted: Board) -> list[tuple[tuple[str, Mapping[str, Any]], Rows]]:
     lang = visit.lang
-    names = {body.slug: body.name for body in body_list(visit.register)}
+    names = body_names(visit.register)
     found: list[tuple[tuple[str, Mapping[str, Any]], Rows]] = [
         (("months", {}), [(_month(month, lang), n) for month, n in counted.months.items()]),
         (("bodies", {}), [(names.get(slug, slug), n) for slug, n in counted.bodies.items()]),

@@ -22,8 +22,11 @@ from issuer.register.bodies import (
     body_list,
     close_body,
 )
+from issuer.register.bodies import body as known_body
+from issuer.register.folder import RegisterError
 from issuer.register.publishing import publish_trust_list
 from issuer.staff.roles import Role
+from issuer.store.database import DatabaseError
 from issuer.web.desk.frame import page, see_other
 from issuer.web.desk.routes import DeskRoute
 from issuer.web.desk.visit import Visit
@@ -82,6 +85,8 @@ def _add(visit: Visit) -> Response:
             NewBody(typed["slug"], clean_name(typed["name"]), clean_name(typed["kind"]), ()),
             actor=visit.staff.actor,
         )
+    except DatabaseError:
+        raise
     except PassportError as error:
         return _list(visit, typed=typed, wrong=error.code)
     return see_other(visit, f"/desk/bodies/{typed['slug']}", done="body_added")
@@ -93,10 +98,10 @@ def _publish(visit: Visit) -> Response:
 
 
 def _this(visit: Visit) -> RegisteredBody:
-    for one in body_list(visit.register):
-        if one.slug == visit.path("body"):
-            return one
-    raise Problem(404, "not_found", "There is no such body.")
+    try:
+        return known_body(visit.register, visit.path("body"))
+    except RegisterError:
+        raise Problem(404, "not_found", "There is no such body.") from None
 
 
 def _show(visit: Visit, *, wrong: str = "") -> Response:
@@ -141,6 +146,8 @@ def _change(visit: Visit) -> Response:
         raise Problem(400, "form", "There is no such change.")
     try:
         act(visit, one.slug)
+    except DatabaseError:
+        raise
     except PassportError as error:
         return _show(visit, wrong=error.code)
     return see_other(visit, f"/desk/bodies/{one.slug}", done="body_changed")

@@ -14,12 +14,13 @@ from starlette.responses import Response
 
 from issuer.register import Register
 from issuer.register.access import secret_of
-from issuer.register.bodies import body_list
+from issuer.register.bodies import body_names
 from issuer.staff.accounts import check_name
 from issuer.staff.choosing import Chosen, begin_choice, choose_again, finish_choice
 from issuer.staff.enrolling import Opened, enrol, opened
 from issuer.staff.passkeys import begin_key, finish_key, passkeys_work
 from issuer.staff.ways import give_key
+from issuer.store.database import DatabaseError
 from issuer.web.desk.entrance import ACCOUNT, let_in
 from issuer.web.desk.frame import page
 from issuer.web.desk.offered import offered
@@ -58,6 +59,8 @@ def _start_page(visit: Visit, *, problem: str = "") -> Response:
 def _choose(visit: Visit) -> Response:
     try:
         found = opened(visit.register, _link(visit))
+    except DatabaseError:
+        raise
     except PassportError:
         return _start_page(visit, problem="desk.welcome.closed")
     return _ways_page(visit, found)
@@ -68,7 +71,7 @@ def _link(visit: Visit) -> str:
 
 
 def _ways_page(visit: Visit, found: Opened, *, problem: str = "") -> Response:
-    names = {body.slug: body.name for body in body_list(visit.register)}
+    names = body_names(visit.register)
     form = visit.form
     values: dict[str, Any] = {
         "here": WELCOME,
@@ -110,6 +113,8 @@ def _key(visit: Visit) -> Response:
     form, register = visit.form, visit.register
     try:
         found = opened(register, _link(visit))
+    except DatabaseError:
+        raise
     except PassportError:
         return _start_page(visit, problem="desk.welcome.closed")
     try:
@@ -125,6 +130,8 @@ def _key(visit: Visit) -> Response:
             name,
             lambda session, id_: give_key(session, id_, made, form.text("label"), at=at),
         )
+    except DatabaseError:
+        raise
     except PassportError as error:
         return _ways_page(visit, found, problem=f"desk.welcome.{error.code}")
     return let_in(visit, account, way="key", is_shared=bool(made.about["is_shared"]), to=ACCOUNT)
@@ -134,6 +141,8 @@ def _password(visit: Visit) -> Response:
     form = visit.form
     try:
         found = opened(visit.register, _link(visit))
+    except DatabaseError:
+        raise
     except PassportError:
         return _start_page(visit, problem="desk.welcome.closed")
     try:
@@ -147,6 +156,8 @@ def _password(visit: Visit) -> Response:
             password=form.text("password"),
             with_app=form.text("factor") != "codes",
         )
+    except DatabaseError:
+        raise
     except PassportError as error:
         return _ways_page(visit, found, problem=f"desk.welcome.{error.code}")
     return _confirm_page(visit, chosen)
@@ -175,6 +186,8 @@ def _confirm(visit: Visit) -> Response:
         if confirmed is None:
             return _confirm_page(visit, choose_again(register, chosen), problem="desk.welcome.code")
         enrol(register, link, chosen.account, chosen.name, confirmed.giver(register))
+    except DatabaseError:
+        raise
     except PassportError:
         return _start_page(visit, problem="desk.welcome.closed")
     shared = visit.form.text("device") != OWN

@@ -1,8 +1,7 @@
-"""The frame of the desk: what every page has. Who is signed in, where to go, errors, what a browser keeps.
+"""The frame of the desk: what every page has. Who is signed in, where to go, what a browser keeps.
 
-Decided here: that no page of the desk is kept by a browser or a proxy, which doors a role sees, and which
-page an error becomes (its words are ``desk.error.CODE``, or those of any other). Left to others: what a page
-says.
+Decided here: that no page of the desk is kept by a browser or a proxy, and which doors a role sees. Left to
+others: what a page says, errors (`failing`).
 """
 
 from __future__ import annotations
@@ -15,10 +14,8 @@ from issuer.staff.roles import Staff
 from issuer.web.desk.menu import MENU
 from issuer.web.desk.visit import Visit
 from issuer.web.pages import page_words, render_page, site_of
-from issuer.web.problems import Problem, problem_of
-from passport.errors import PassportError
 
-__all__ = ["HEADERS", "error_page", "page", "see_other"]
+__all__ = ["HEADERS", "page", "see_other"]
 
 HEADERS: Final = {
     "Cache-Control": "no-store",
@@ -64,16 +61,3 @@ def see_other(visit: Visit, path: str, *, done: str = "") -> Response:
     mark = "&" if "?" in path else "?"
     said = f"&done={done}" if done else ""
     return RedirectResponse(f"{path}{mark}lang={visit.lang}{said}", 303, HEADERS)
-
-
-def error_page(visit: Visit, error: PassportError | Problem) -> Response:
-    """Return the page of an error: what was wrong and what to do, in the reader's language."""
-    problem = error if isinstance(error, Problem) else problem_of(error)
-    key = f"desk.error.{problem.code}"
-    if key not in page_words(visit.lang):
-        key = f"desk.error.{problem.status}"
-    if key not in page_words(visit.lang):
-        key = "desk.error.other"
-    response = page(visit, "error.html", status=problem.status, error=key)
-    response.headers.update(problem.headers)
-    return response

@@ -17,7 +17,7 @@ from issuer.people.files import PEOPLE_ROLES
 from issuer.people.looks import open_looks
 from issuer.people.pending import pending_acts
 from issuer.register import Register
-from issuer.register.bodies import body_list
+from issuer.register.bodies import body_names
 from issuer.register.body_changes import unpublished
 from issuer.staff.roles import Role
 from issuer.web.desk.frame import page
@@ -56,7 +56,7 @@ def home_routes(register: Register) -> list[DeskRoute]:
 
 
 def _home(visit: Visit) -> Response:
-    names = {body.slug: body.name for body in body_list(visit.register)}
+    names = body_names(visit.register)
     grants = [(f"desk.role.{g.role}", names.get(g.body or "", "")) for g in visit.staff.grants]
     return page(
         visit,

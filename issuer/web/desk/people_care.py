@@ -43,7 +43,7 @@ def people_care_routes() -> list[DeskRoute]:
 
 def _candidates(visit: Visit) -> Response:
     known = person(visit.register, visit.path("person"), bodies=scope(visit))
-    same = may_be_same(visit.register, known.id, bodies=scope(visit))
+    same = may_be_same(visit.register, known, bodies=scope(visit))
     shown = [
         {
             "id": one.id,

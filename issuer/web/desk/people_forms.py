@@ -14,8 +14,6 @@ from starlette.responses import Response
 
 from issuer.intake.values import Refused, read_day
 from issuer.people.files import PEOPLE_ROLES
-from issuer.register import Register
-from issuer.register.bodies import body_list
 from issuer.web.desk.frame import HEADERS
 from issuer.web.desk.visit import Visit
 from issuer.web.pages import page_words
@@ -27,14 +25,12 @@ from passport.pages.catalogue import date_in_words
 __all__ = [
     "FIELDS",
     "FieldError",
-    "body_names",
     "day_of",
     "day_said",
     "file_answer",
     "read_birthdate",
     "read_holder",
     "scope",
-    "today",
     "word_of",
 ]
 
@@ -56,16 +52,6 @@ def scope(visit: Visit) -> frozenset[str]:
     return visit.staff.bodies(*PEOPLE_ROLES)
 
 
-def body_names(register: Register) -> dict[str, str]:
-    """Return the names of all bodies, by slug."""
-    return {body.slug: body.name for body in body_list(register)}
-
-
-def today(register: Register) -> date:
-    """Return the day where the counter stands."""
-    return datetime.fromtimestamp(register.now(), tz=UTC).astimezone().date()
-
-
 def day_of(at: int) -> date:
     """Return the day of a moment where the counter stands."""
     return datetime.fromtimestamp(at, tz=UTC).astimezone().date()
@@ -84,7 +70,7 @@ def read_birthdate(visit: Visit, name: str = "birthdate") -> date | None:
 def read_date(visit: Visit, name: str) -> date:
     """Return the day of a field. Raises `FieldError` (`day`)."""
     try:
-        return read_day(visit.form.text(name), today=today(visit.register))
+        return read_day(visit.form.text(name), today=visit.register.today())
     except Refused:
         raise FieldError(name, MalformedError("This is not a day, or one to come.", code="day")) from None
 

@@ -14,10 +14,10 @@ from issuer.intake import template
 from issuer.people.files import PEOPLE_ROLES
 from issuer.people.importing import MOST_LINES, Preview, issue_list, preview, rejected_lines
 from issuer.people.lists import KeptList, drop_list, keep_list, kept_list
-from issuer.register.bodies import body
+from issuer.register.bodies import bodies_among, body_names
 from issuer.register.folder import RegisterError
 from issuer.web.desk.frame import page, see_other
-from issuer.web.desk.people_forms import body_names, day_said, file_answer, scope
+from issuer.web.desk.people_forms import day_said, file_answer, scope
 from issuer.web.desk.routes import DeskRoute
 from issuer.web.desk.visit import Visit
 from issuer.web.pages import page_words
@@ -56,12 +56,11 @@ def _form(visit: Visit, *, problem: str = "", status: int = 200) -> Response:
 
 def options_typed(visit: Visit) -> dict[str, Any]:
     """Return what the form of a list needs: bodies, places, frameworks, and what was typed."""
-    names = body_names(visit.register)
-    mine = sorted(scope(visit))
+    mine = bodies_among(visit.register, scope(visit))
     return {
         "typed": {name: visit.form.text(name) for name in (*OPTIONS, "body", "reason")},
-        "bodies": [(slug, names[slug]) for slug in mine],
-        "places": [place for slug in mine for place in body(visit.register, slug).places],
+        "bodies": [(one.slug, one.name) for one in mine],
+        "places": [place for one in mine for place in one.places],
         "frameworks": [(id_, framework(id_).title(visit.lang)) for id_ in framework_ids()],
     }
 

@@ -5,14 +5,15 @@ Left to others: who may take it and how it ends (`issuer.people.looks`).
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from starlette.responses import Response
 
 from issuer.people.facts import facts_of
-from issuer.people.files import PEOPLE_ROLES
+from issuer.people.files import PEOPLE_ROLES, holders_of
 from issuer.people.looks import OUTCOMES, Look, ask_look, close_look, look_of, open_looks, take_look
-from issuer.staff.accounts import staff_of
+from issuer.staff.accounts import colleague_names
 from issuer.web.desk.frame import page, see_other
 from issuer.web.desk.people_forms import day_of, day_said, scope, word_of
 from issuer.web.desk.people_view import fact_view, names_of
@@ -20,7 +21,7 @@ from issuer.web.desk.routes import DeskRoute
 from issuer.web.desk.visit import Visit
 from passport.errors import PassportError
 
-__all__ = ["look_view", "people_look_routes"]
+__all__ = ["people_look_routes"]
 
 
 def people_look_routes() -> list[DeskRoute]:
@@ -34,38 +35,36 @@ def people_look_routes() -> list[DeskRoute]:
     ]
 
 
-def look_view(visit: Visit, look: Look) -> dict[str, Any]:
-    """Return a second look in words."""
-    _, facts = facts_of(visit.register, look.person, bodies=scope(visit))
+def _line(visit: Visit, look: Look, names: Mapping[str, str]) -> dict[str, Any]:
+    """Return a second look in words. `names`: of colleagues, by actor."""
+    return {
+        "id": look.id,
+        "person": look.person,
+        "asked": day_said(day_of(look.asked_at), visit.lang),
+        "closed": day_said(day_of(look.closed_at), visit.lang) if look.closed_at is not None else "",
+        "outcome": look.outcome or "",
+        "taken_by": names.get(look.taken_by or "", ""),
+        "is_mine": look.taken_by == visit.staff.actor,
+        "may_take": look.may_take,
+    }
+
+
+def _whole(visit: Visit, look: Look) -> dict[str, Any]:
+    """Return a second look with the attestation that it is about, and those that may have come of it."""
+    person, facts = facts_of(visit.register, look.person, bodies=scope(visit))
     names = names_of(visit.register)
     views = {fact.id: fact_view(fact, names, visit.lang, at=visit.register.now()) for fact in facts}
-    person, _ = facts_of(visit.register, look.person, bodies=scope(visit))
     newer = [
         view
         for view in views.values()
         if view["id"] != look.attestation and view["state"] == "valid" and view["acts"]
     ]
     return {
-        "id": look.id,
-        "person": look.person,
+        **_line(visit, look, colleague_names(visit.register, [look.taken_by])),
         "name": person.holder.full_name,
-        "asked": day_said(day_of(look.asked_at), visit.lang),
-        "closed": day_said(day_of(look.closed_at), visit.lang) if look.closed_at is not None else "",
-        "outcome": look.outcome or "",
-        "taken_by": _name(visit, look.taken_by),
-        "is_mine": look.taken_by == visit.staff.actor,
-        "may_take": look.may_take,
         "fact": views.get(look.attestation or ""),
         "newer": newer,
     }
-
-
-def _name(visit: Visit, actor: str | None) -> str:
-    """Return the name of a colleague."""
-    if actor is None:
-        return ""
-    found = staff_of(visit.register, actor.removeprefix("staff:"))
-    return found.name if found is not None else ""
 
 
 def _ask(visit: Visit) -> Response:
@@ -74,7 +73,14 @@ def _ask(visit: Visit) -> Response:
 
 
 def _list(visit: Visit) -> Response:
-    looks = [look_view(visit, look) for look in open_looks(visit.register, visit.staff)]
+    found = open_looks(visit.register, visit.staff)
+    people = holders_of(visit.register, [look.person for look in found], bodies=scope(visit))
+    names = colleague_names(visit.register, [look.taken_by for look in found])
+    looks = [
+        {**_line(visit, look, names), "name": people[look.person].full_name}
+        for look in found
+        if look.person in people
+    ]
     return page(visit, "people_looks.html", looks=looks)
 
 
@@ -84,7 +90,7 @@ def _show(visit: Visit, *, problem: str = "", status: int = 200) -> Response:
         visit,
         "people_look.html",
         status=status,
-        look=look_view(visit, look),
+        look=_whole(visit, look),
         outcomes=OUTCOMES,
         problem=problem,
     )

@@ -11,8 +11,9 @@ from starlette.responses import Response
 from issuer.people.files import IDENTITIES, PEOPLE_ROLES
 from issuer.people.opening import OPEN_SECONDS, SlowDownError, keep_file_of, open_paper, opened
 from issuer.people.papers import KINDS, print_again
+from issuer.register.bodies import body_names
 from issuer.web.desk.frame import page, see_other
-from issuer.web.desk.people_forms import body_names, file_answer, scope, word_of
+from issuer.web.desk.people_forms import file_answer, scope, word_of
 from issuer.web.desk.people_view import fact_view, names_of
 from issuer.web.desk.routes import DeskRoute
 from issuer.web.desk.visit import Visit

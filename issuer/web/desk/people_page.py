@@ -22,12 +22,12 @@ from issuer.people.looks import looks_of_person
 from issuer.people.merging import may_be_same
 from issuer.people.papers import KINDS, print_again
 from issuer.people.standing import gesture_ratings, levels_of, next_steps, stage_reached
+from issuer.register.bodies import body_names
 from issuer.settings import SettingsError
 from issuer.web.desk.frame import HEADERS, page, see_other
 from issuer.web.desk.people_forms import (
     FIELDS,
     FieldError,
-    body_names,
     day_of,
     day_said,
     file_answer,
@@ -93,7 +93,7 @@ def _show(visit: Visit) -> Response:
             }
             for look in looks_of_person(register, visit.staff, known.id)
         ],
-        same=len(may_be_same(register, known.id, bodies=bodies)),
+        same=len(may_be_same(register, known, bodies=bodies)),
         kinds=tuple(KINDS),
         mail_works=_mail_works(),
     )

@@ -6,12 +6,13 @@ concerned before they agree. Left to others: the rules and the work (`issuer.peo
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from starlette.responses import Response
 
 from issuer.intake import IntakeError
-from issuer.people.facts import one_found
+from issuer.people.facts import facts_shown
 from issuer.people.files import PEOPLE_ROLES
 from issuer.people.pending import (
     LIFE_SECONDS,
@@ -24,10 +25,10 @@ from issuer.people.pending import (
     pending_acts,
     refuse,
 )
-from issuer.staff.accounts import staff_of
-from issuer.store import facts as fact_store
+from issuer.register.bodies import body_names
+from issuer.staff.accounts import colleague_names
 from issuer.web.desk.frame import page, see_other
-from issuer.web.desk.people_forms import body_names, day_of, day_said, scope, word_of
+from issuer.web.desk.people_forms import day_of, day_said, scope, word_of
 from issuer.web.desk.people_import import OPTIONS, options_typed
 from issuer.web.desk.people_view import fact_view, names_of
 from issuer.web.desk.routes import DeskRoute
@@ -58,7 +59,7 @@ def people_pending_routes() -> list[DeskRoute]:
 
 
 def _list(visit: Visit, *, problem: str = "", faults: tuple[str, ...] = (), status: int = 200) -> Response:
-    acts = [_view(visit, act) for act in pending_acts(visit.register, visit.staff)]
+    acts = _views(visit, pending_acts(visit.register, visit.staff))
     return page(
         visit,
         "people_pending.html",
@@ -72,34 +73,35 @@ def _list(visit: Visit, *, problem: str = "", faults: tuple[str, ...] = (), stat
     )
 
 
-def _view(visit: Visit, act: PendingAct) -> dict[str, Any]:
-    asked = staff_of(visit.register, act.asked_by.removeprefix("staff:"))
-    return {
-        "id": act.id,
-        "kind": act.kind,
-        "body": body_names(visit.register)[act.body],
-        "count": len(act.attestations),
-        "reason": act.reason,
-        "asked_by": asked.name if asked is not None else "",
-        "asked": day_said(day_of(act.asked_at), visit.lang),
-        "until": day_said(day_of(act.asked_at + LIFE_SECONDS), visit.lang),
-        "may_agree": act.may_agree,
-    }
+def _views(visit: Visit, acts: Sequence[PendingAct]) -> list[dict[str, Any]]:
+    bodies = body_names(visit.register)
+    names = colleague_names(visit.register, [act.asked_by for act in acts])
+    return [
+        {
+            "id": act.id,
+            "kind": act.kind,
+            "body": bodies[act.body],
+            "count": len(act.attestations),
+            "reason": act.reason,
+            "asked_by": names.get(act.asked_by, ""),
+            "asked": day_said(day_of(act.asked_at), visit.lang),
+            "until": day_said(day_of(act.asked_at + LIFE_SECONDS), visit.lang),
+            "may_agree": act.may_agree,
+        }
+        for act in acts
+    ]
 
 
 def _show(visit: Visit, *, problem: str = "", status: int = 200) -> Response:
     act = pending(visit.register, visit.staff, visit.path("pending"))
-    with visit.register.reading() as session:
-        found = [fact_store.found(session, id_) for id_ in act.attestations]
-        facts = [one_found(session, one) for one in found if one is not None]
     names, at = names_of(visit.register), visit.register.now()
-    shown = [fact_view(fact, names, visit.lang, at=at) for fact in facts]
+    facts = facts_shown(visit.register, act.attestations)
     return page(
         visit,
         "people_pending_one.html",
         status=status,
-        pending=_view(visit, act),
-        facts=shown,
+        pending=_views(visit, [act])[0],
+        facts=[fact_view(fact, names, visit.lang, at=at) for fact in facts],
         problem=problem,
     )
 

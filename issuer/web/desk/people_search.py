@@ -13,8 +13,9 @@ from starlette.responses import Response
 
 from issuer.people.files import IDENTITIES, PEOPLE_ROLES, HomonymsError, add_person
 from issuer.people.finding import FoundPerson, find_people
+from issuer.register.bodies import body_names
 from issuer.web.desk.frame import page, see_other
-from issuer.web.desk.people_forms import FIELDS, FieldError, body_names, day_said, read_holder, scope, word_of
+from issuer.web.desk.people_forms import FIELDS, FieldError, day_said, read_holder, scope, word_of
 from issuer.web.desk.routes import DeskRoute
 from issuer.web.desk.visit import Visit
 from passport.errors import PassportError

@@ -43,8 +43,7 @@ Names = tuple[Mapping[str, str], Mapping[tuple[str, str], str]]
 def names_of(register: Register) -> Names:
     """Return the names that pages about people show."""
     with register.reading() as session:
-        bodies = {row.slug: row.name for row in body_store.bodies(session)}
-        return bodies, {(row.body, row.id): row.name for row in body_store.places(session)}
+        return body_store.names(session), body_store.place_names(session)
 
 
 def person_view(person: Person, names: Names, lang: Lang) -> dict[str, Any]:

@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import hmac
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 from urllib.parse import quote, urlsplit
 
@@ -29,7 +29,8 @@ from issuer.register import Register
 from issuer.staff.roles import Role
 from issuer.staff.sessions import StaffSession, session_of
 from issuer.web.desk.cookies import cookie_name
-from issuer.web.desk.frame import HEADERS, error_page
+from issuer.web.desk.failing import error_page
+from issuer.web.desk.frame import HEADERS
 from issuer.web.desk.interrupted import LOCK, PROVE, SIGN_IN, held_up
 from issuer.web.desk.visit import Form, Visit, language_of, read_form
 from issuer.web.problems import Problem
@@ -69,22 +70,34 @@ def desk_router(register: Register, routes: Sequence[DeskRoute]) -> APIRouter:
 
 def _endpoint(register: Register, route: DeskRoute) -> Callable[[Request], object]:
     async def endpoint(request: Request) -> Response:
-        secret = request.cookies.get(cookie_name(register), "")
-        session = await run_in_threadpool(session_of, register, secret) if secret else None
-        visit = Visit(request, register, session, language_of(request), Form())
+        request.scope["route"] = route  # its pattern stands in the log, never the address
+        visit = Visit(request, register, None, language_of(request), Form())
         try:
+            secret = request.cookies.get(cookie_name(register), "")
+            session = await run_in_threadpool(session_of, register, secret) if secret else None
+            visit = replace(visit, session=session)
             if (elsewhere := _elsewhere(route, visit)) is not None:
                 return elsewhere
             if route.method == "POST":
                 form = await read_form(request)
                 _check_origin(request, register)
                 _check_token(form, session)
-                visit = Visit(request, register, session, visit.lang, form)
+                visit = replace(visit, form=form)
             return await run_in_threadpool(_answer, route, visit)
         except (PassportError, Problem) as error:
-            return await run_in_threadpool(error_page, visit, error)
+            return await run_in_threadpool(error_page, await _with_form(visit), error)
 
     return endpoint
+
+
+async def _with_form(visit: Visit) -> Visit:
+    """Return the visit with what was sent, so that its page can keep it, even if nobody knows whose it is."""
+    if visit.request.method != "POST" or visit.form.fields or visit.session is not None:
+        return visit
+    try:
+        return replace(visit, form=await read_form(visit.request))
+    except Problem:
+        return visit
 
 
 def _elsewhere(route: DeskRoute, visit: Visit) -> Response | None:
@@ -104,13 +117,19 @@ def _elsewhere(route: DeskRoute, visit: Visit) -> Response | None:
 
 
 def _answer(route: DeskRoute, visit: Visit) -> Response:
-    """Return the page's answer. A form that comes too late is held up, not lost (`interrupted`)."""
+    """Return the page's answer. A form that comes too late is held up, not lost (`interrupted`).
+
+    What a page shows is read in one moment of the register.
+    """
     if route.method == "POST" and route.roles and not route.locked:
         held = held_up(visit, proof=route.proof)
         if isinstance(held, Response):
             return held
         visit = held
-    return route.answer(visit)
+    if route.method != "GET":
+        return route.answer(visit)
+    with visit.register.one_moment():
+        return route.answer(visit)
 
 
 def _to(page: str, visit: Visit) -> Response:

@@ -13,10 +13,11 @@ from starlette.responses import Response
 
 from issuer.register import Register
 from issuer.register.access import OneTimeLink
-from issuer.register.bodies import body_list
+from issuer.register.bodies import body_list, body_names
 from issuer.staff.enrolling import LINK_SECONDS, invite, invite_again, pending, withdraw_link
 from issuer.staff.managing import colleague, colleagues, end_role, end_sessions_of
 from issuer.staff.roles import OF_A_BODY, Grant, Role, Staff
+from issuer.store.database import DatabaseError
 from issuer.web.desk.frame import page, see_other
 from issuer.web.desk.routes import DeskRoute
 from issuer.web.desk.sharing import picture
@@ -50,7 +51,7 @@ def _list(visit: Visit) -> Response:
 
 def _list_page(visit: Visit, *, problem: str = "") -> Response:
     register, staff = visit.register, visit.staff
-    names = _names(register)
+    names = body_names(register)
     values: dict[str, Any] = {
         "here": STAFF,
         "problem": problem,
@@ -64,10 +65,6 @@ def _list_page(visit: Visit, *, problem: str = "") -> Response:
         "typed": {"name": visit.form.text("name"), "role": visit.form.text("role")},
     }
     return page(visit, "signin_staff.html", status=422 if problem else 200, **values)
-
-
-def _names(register: Register) -> dict[str, str]:
-    return {body.slug: body.name for body in body_list(register)}
 
 
 def _offers(register: Register, staff: Staff, names: dict[str, str]) -> list[tuple[str, Role, str]]:
@@ -98,6 +95,8 @@ def _invite(visit: Visit) -> Response:
     name = clean_name(visit.form.text("name"))
     try:
         link = invite(visit.register, name, grant, by=visit.staff, actor=visit.staff.actor)
+    except DatabaseError:
+        raise
     except PassportError as error:
         if error.code != "staff_name":
             raise _nothing() from None
@@ -119,6 +118,8 @@ def _link_page(visit: Visit, link: OneTimeLink, *, name: str) -> Response:
 def _withdraw(visit: Visit) -> Response:
     try:
         withdraw_link(visit.register, visit.staff, visit.form.text("link"))
+    except DatabaseError:
+        raise
     except PassportError:
         raise _nothing() from None
     return see_other(visit, STAFF, done="link_withdrawn")
@@ -127,9 +128,11 @@ def _withdraw(visit: Visit) -> Response:
 def _person(visit: Visit) -> Response:
     try:
         found = colleague(visit.register, visit.staff, visit.path("account"))
+    except DatabaseError:
+        raise
     except PassportError:
         raise _nothing() from None
-    return page(visit, "signin_colleague.html", found=found, names=_names(visit.register))
+    return page(visit, "signin_colleague.html", found=found, names=body_names(visit.register))
 
 
 def _invite_again(visit: Visit) -> Response:
@@ -137,6 +140,8 @@ def _invite_again(visit: Visit) -> Response:
     try:
         found = colleague(visit.register, visit.staff, account)
         link = invite_again(visit.register, account, by=visit.staff, actor=visit.staff.actor)
+    except DatabaseError:
+        raise
     except PassportError:
         raise _nothing() from None
     return _link_page(visit, link, name=found.name)
@@ -145,6 +150,8 @@ def _invite_again(visit: Visit) -> Response:
 def _end(visit: Visit) -> Response:
     try:
         end_role(visit.register, visit.staff, visit.path("account"), _grant(visit.form.text("role")))
+    except DatabaseError:
+        raise
     except PassportError:
         raise _nothing() from None
     return see_other(visit, STAFF, done="role_ended")
@@ -154,6 +161,8 @@ def _end_sessions(visit: Visit) -> Response:
     account = visit.path("account")
     try:
         end_sessions_of(visit.register, visit.staff, account)
+    except DatabaseError:
+        raise
     except PassportError:
         raise _nothing() from None
     return see_other(visit, f"{STAFF}/{account}", done="sessions_ended")

@@ -71,12 +71,16 @@ class Visit:
         return self.session.staff
 
     def path(self, name: str) -> str:
-        """Return a part of the address."""
-        return str(self.request.path_params[name])
+        """Return a part of the address. Raises `Problem` (404) for what can be no id of anything."""
+        part = str(self.request.path_params[name])
+        if _has_controls(part):
+            raise Problem(404, "not_found", "There is nothing here.")
+        return part
 
     def query(self, name: str) -> str:
         """Return a value of the query, "" when it is not there. Never a name or a code of a person."""
-        return self.request.query_params.get(name, "").strip()[:200]
+        value = self.request.query_params.get(name, "").strip()[:200]
+        return "" if _has_controls(value) else value
 
 
 def language_of(request: Request) -> Lang:
@@ -103,11 +107,11 @@ def _urlencoded(body: bytes) -> Form:
             errors="strict",
             max_num_fields=_FIELDS,
         )
+        fields: dict[str, list[str]] = {}
+        for name, value in pairs:
+            fields.setdefault(name, []).append(_plain(value))
     except ValueError:
         raise Problem(400, "form", "This is not a form.") from None
-    fields: dict[str, list[str]] = {}
-    for name, value in pairs:
-        fields.setdefault(name, []).append(_plain(value))
     return Form(fields)
 
 
@@ -123,11 +127,20 @@ async def _multipart(request: Request) -> Form:
                     fields.setdefault(name, []).append(_plain(value))
     except (MultiPartException, ValueError, KeyError):
         raise Problem(400, "form", "This is not a form.") from None
+    except OSError:
+        # A large file waits on the disk while it is read.
+        wait = {"Retry-After": "60"}
+        raise Problem(503, "database_full", "There is no room for this file.", headers=wait) from None
     return Form(fields, files)
 
 
 def _plain(value: str) -> str:
     """Return a value; characters that control a terminal or hide in a text are no part of any."""
-    if any(c < " " and c not in "\n\r\t" for c in value) or "\x7f" in value:
+    if _has_controls(value, but="\n\r\t"):
         raise ValueError("control character")
     return value
+
+
+def _has_controls(text: str, *, but: str = "") -> bool:
+    """Tell whether a text has control characters; PostgreSQL takes no zero byte in any text."""
+    return any((c < " " and c not in but) or c == "\x7f" for c in text)

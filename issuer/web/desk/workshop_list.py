@@ -15,8 +15,7 @@ from typing import Any, Final
 
 from starlette.responses import Response
 
-from issuer.register.bodies import RegisteredBody
-from issuer.register.bodies import body as known_body
+from issuer.register.bodies import RegisteredBody, bodies_among, body_names
 from issuer.web.desk.frame import page, see_other
 from issuer.web.desk.visit import Visit
 from issuer.web.desk.workshop_frame import bodies_of
@@ -24,7 +23,6 @@ from issuer.workshop.plans import (
     GESTURES,
     MOST_COMPETENCES,
     NewWorkshop,
-    local_day,
     new_workshop,
     workshop,
     workshop_list,
@@ -141,7 +139,7 @@ def read_day(text: str) -> date:
 
 def _form(visit: Visit, draft: _Draft, *, fault: str = "") -> Response:
     places = _places(visit)
-    several = len(bodies_of(visit)) > 1
+    names = body_names(visit.register) if len(bodies_of(visit)) > 1 else {}
     known = [id_ for id_ in draft.gestures if _is_known(id_)]
     id_ = gesture(known[0]).framework if known else DIGCOMP
     return page(
@@ -149,9 +147,9 @@ def _form(visit: Visit, draft: _Draft, *, fault: str = "") -> Response:
         "workshop_new.html",
         status=422 if fault else 200,
         draft=draft,
-        today=local_day(visit.register).isoformat(),
+        today=visit.register.today().isoformat(),
         places=[
-            (f"{body}/{place}", f"{name} — {known_body(visit.register, body).name}" if several else name)
+            (f"{body}/{place}", f"{name} — {names[body]}" if names else name)
             for (body, place), name in places.items()
         ],
         framework=framework(id_).title(visit.lang),
@@ -191,7 +189,7 @@ def _others(visit: Visit, framework_id: str, chosen: Sequence[str]) -> list[dict
 
 
 def _bodies(visit: Visit) -> list[RegisteredBody]:
-    return [known_body(visit.register, slug) for slug in sorted(bodies_of(visit))]
+    return bodies_among(visit.register, bodies_of(visit))
 
 
 def _places(visit: Visit) -> dict[tuple[str, str], str]:

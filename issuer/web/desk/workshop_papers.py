@@ -27,7 +27,7 @@ from issuer.web.desk.workshop_frame import (
 from issuer.web.problems import Problem
 from issuer.workshop.attending import MOST_PEOPLE
 from issuer.workshop.papers import Paper, Participation, hand_over, papers, participations, to_print
-from issuer.workshop.plans import Workshop, local_day
+from issuer.workshop.plans import Workshop
 from issuer.workshop.undoing import UNDO_SECONDS, undo
 from passport.documents.participation import ParticipationContent, render_participations
 from passport.documents.workshop import MOST_AT_ONCE, render_workshop
@@ -123,7 +123,7 @@ def _participation(visit: Visit, held: Workshop, one: Participation) -> Particip
     head, body = head_of(visit, held), known_body(visit.register, held.body)
     shared = catalogue(visit.lang)
     where = [head["place"]] if head["place"] else []
-    today = date_in_words(local_day(visit.register), visit.lang)
+    today = date_in_words(visit.register.today(), visit.lang)
     signatory = [body.signatory] if body.signatory else []
     return ParticipationContent(
         lang=visit.lang,

@@ -47,6 +47,8 @@ def test_upkeep_counts_nothing_when_nothing_was_written(register: Register, cloc
     assert not count_when_due(register)
     issue(register, BODY, [request(1)], actor="test")
     assert count_when_due(register)
+    clock.time += 2 * COUNT_SECONDS
+    count_again(register)
     clock.time -= 2 * COUNT_SECONDS  # the count is of a time to come: the clock was ahead
     issue(register, BODY, [request(2)], actor="test")
     assert count_when_due(register)

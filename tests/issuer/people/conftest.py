@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from pathlib import Path
+from collections.abc import Callable
 
 import pytest
 
@@ -11,22 +10,9 @@ from issuer.people.files import add_person
 from issuer.register import Register
 from issuer.staff.accounts import add_account, staff_of
 from issuer.staff.roles import Grant, Role, Staff
-from tests.issuer.databases import NewDatabase
-from tests.issuer.registers import BODY, OTHER, Clock, make_register
+from tests.issuer.registers import BODY, OTHER
 
 AddPerson = Callable[..., str]
-
-
-@pytest.fixture
-def clock() -> Clock:
-    return Clock()
-
-
-@pytest.fixture
-def register(tmp_path: Path, clock: Clock, new_database: NewDatabase) -> Iterator[Register]:
-    folder = tmp_path / "scheme"
-    with make_register(folder, clock, url=new_database(folder)) as made:
-        yield made
 
 
 def new_staff(register: Register, role: Role, body: str | None) -> Staff:
