@@ -26,14 +26,7 @@ from passport.limits import LIMITS
 from passport.trust.model import Pin
 from verifier.accepting import Holding, Received, accept_status, scheme_url_of
 from verifier.condition import Condition, Ledger
-from verifier.fetching import (
-    DocumentSource,
-    FirstSource,
-    FolderSource,
-    HttpSource,
-    KeptSource,
-    SourceError,
-)
+from verifier.fetching import DocumentSource, FirstSource, FolderSource, HttpSource, KeptSource, SourceError
 from verifier.keeping import Keep
 from verifier.lists import HeldList, Lists, Turnus
 from verifier.recalling import keep_status, keep_trust, recall_status, recall_trust
