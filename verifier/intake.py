@@ -6,7 +6,8 @@ spaces, quotes, invisible characters), and when a text is a typed code instead. 
 is never read, opened or compared: a cloned page of the verifier gains nothing by printing its own.
 
 Left to others: whether a token is genuine (`verifier.verify`), files (`verifier.files`). Nothing is
-repaired: what is cut or damaged is handed on as it is and is answered as malformed.
+repaired: what is cut or damaged is handed on as it is and is answered as malformed, beside whole ones too:
+who pasted three must not read of two.
 
 Example::
 
@@ -33,6 +34,7 @@ _COMPACT: Final = re.compile(r"[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]{86}
 _SORT_OF_COMPACT: Final = re.compile(r"eyJ[A-Za-z0-9_-]*\.[A-Za-z0-9_.~-]+")
 # A packed token is never shorter: two bytes, a stream, 64 bytes of signature (passport.packing).
 _DIGITS: Final = re.compile(r"[0-9]{150,}")
+_MEANT_CHARS: Final = 90  # of a token that lacks something: its signature alone has 86
 _CODE: Final = re.compile(r"[0-9A-Za-z]{4}[ .‐‑‒–—-]?[0-9A-Za-z]{4}[ .‐‑‒–—-]?[0-9A-Za-z]{2,4}")
 _AROUND: Final = "\"'`<>()[]{}«»“”„‘’‹›*,;"
 
@@ -61,9 +63,11 @@ def read_text(text: str) -> list[bytes]:
         raise MalformedError(
             "The text is blank.", code="nothing_given", hint="Give a token, digits or a URL."
         )
-    whole = [token for word in words if (token := _whole_token(word)) is not None]
-    # No word is whole: the text was broken over lines or set in groups, and is one credential.
-    return list(dict.fromkeys(whole)) or [read_digits_or_token("".join(words))]
+    whole = {word: token for word in words if (token := _whole_token(word)) is not None}
+    if not whole:  # the text was broken over lines or set in groups, and is one credential
+        return [read_digits_or_token("".join(words))]
+    found = (whole.get(word) or _damaged(word) for word in words)
+    return list(dict.fromkeys(token for token in found if token is not None))
 
 
 def read_digits_or_token(text: str) -> bytes:
@@ -94,6 +98,15 @@ def _whole_token(word: str) -> bytes | None:
         return unpack(fragment)
     except MalformedError:
         return None  # perhaps the first line of several; the joined text will tell
+
+
+def _damaged(word: str) -> bytes | None:
+    """Return what a word holds that was meant to be a credential by itself, None for any other word."""
+    fragment = _fragment(word)
+    if _DIGITS.fullmatch(fragment) is not None:
+        return fragment.encode("ascii")
+    meant = len(fragment) >= _MEANT_CHARS and _SORT_OF_COMPACT.fullmatch(fragment) is not None
+    return _bare(fragment) if meant else None
 
 
 def _bare(text: str) -> bytes:

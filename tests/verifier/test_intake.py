@@ -98,6 +98,13 @@ def test_a_cut_token_is_handed_on_as_it_is() -> None:
     assert read_text(JWT[:-5]) == [TOKEN[:-5]]
 
 
+def test_what_is_damaged_beside_whole_ones_is_handed_on_too() -> None:
+    head, payload, signature = TOKEN.decode().split(".")
+    cut, digits = f"{head}.{payload}.{signature[:-20]}", pack(TOKEN)[:-40]
+    text = f"Bonjour,\n{TOKEN.decode()}\nhttps://x.example/v#{digits}\n{cut}\neyJ.a https://x.example/v#"
+    assert read_text(text) == [TOKEN, digits.encode(), cut.encode()]
+
+
 def test_a_token_with_something_behind_it_is_not_made_right() -> None:
     """A tolerant reader that trimmed would verify a text that nobody signed."""
     assert read_text(JWT + "A") == [TOKEN + b"A"]

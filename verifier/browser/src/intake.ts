@@ -12,6 +12,7 @@ const TEXT_CHARS = 4 * LIMITS.tokenChars;
 const COMPACT = /^[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]{86}~?$/;
 const SORT_OF_COMPACT = /^eyJ[A-Za-z0-9_-]*\.[A-Za-z0-9_.~-]+$/;
 const DIGITS = /^[0-9]{150,}$/;
+const MEANT_CHARS = 90; // of a token that lacks something: its signature alone has 86
 const CODE = /^[0-9A-Za-z]{4}[ .‐‑‒–—-]?[0-9A-Za-z]{4}[ .‐‑‒–—-]?[0-9A-Za-z]{2,4}$/;
 const AROUND = "\"'`<>()[\\]{}«»“”„‘’‹›*,;";
 const AROUND_WORD = new RegExp(`^[${AROUND}]+|[${AROUND}]+$`, "gu");
@@ -30,9 +31,11 @@ export function readText(text: string, dictionaries?: Dictionaries): string[] {
   const pieces = visible(text).split(BLANK);
   const words = pieces.map(word => word.replace(AROUND_WORD, ""));
   if (!words.some(word => word)) throw malformed("nothing_given");
-  const tokens = words.map(word => wholeToken(word, dictionaries)).filter(token => token !== null);
+  const whole = words.map(word => wholeToken(word, dictionaries));
   // No word is whole: the text was broken over lines or set in groups, and is one credential.
-  return tokens.length ? [...new Set(tokens)] : [digitsOrToken(words.join(""), dictionaries)];
+  if (whole.every(token => token === null)) return [digitsOrToken(words.join(""), dictionaries)];
+  const found = words.map((word, place) => whole[place] ?? damaged(word));
+  return [...new Set(found.filter(token => token !== null))];
 }
 
 function digitsOrToken(text: string, dictionaries?: Dictionaries): string {
@@ -52,6 +55,13 @@ function wholeToken(word: string, dictionaries?: Dictionaries): string | null {
     if (error instanceof Refused && error.kind === "malformed") return null; // perhaps the first of several lines
     throw error;
   }
+}
+
+/** What a word holds that was meant to be a credential by itself: who pasted three must not read of two. */
+function damaged(word: string): string | null {
+  const fragment = fragmentOf(word);
+  if (DIGITS.test(fragment)) return fragment;
+  return fragment.length >= MEANT_CHARS && SORT_OF_COMPACT.test(fragment) ? bare(fragment) : null;
 }
 
 // One tilde is what other SD-JWT tools need; two are none of ours, and are left for `verify` to refuse.
