@@ -9,7 +9,8 @@ register (`issuer.register.issuing`), where the bytes come from (`issuer.cli`).
 """
 
 from issuer.intake.faults import MAX_FAULTS, Fault, IntakeError
-from issuer.intake.people import IntakeOptions, IntakeRow, parse_option_day, read_people
+from issuer.intake.people import IntakeOptions, parse_option_day, read_people
+from issuer.intake.rows import IntakeRow
 from issuer.intake.table import MAX_BYTES, MAX_COLUMNS, MAX_LINES
 from issuer.intake.template import template
 

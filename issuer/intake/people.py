@@ -18,6 +18,7 @@ from typing import Final
 
 from issuer.intake.faults import Fault, Faults
 from issuer.intake.headers import Columns, read_headers
+from issuer.intake.rows import IntakeRow
 from issuer.intake.table import Record, Table, column_letter, read_table
 from issuer.intake.values import (
     Refused,
@@ -28,11 +29,10 @@ from issuer.intake.values import (
     read_name,
     read_place,
 )
-from issuer.register.requests import IssueRequest
 from passport.framework import Framework
 from passport.model import Holder, Method
 
-__all__ = ["IntakeOptions", "IntakeRow", "parse_option_day", "read_people"]
+__all__ = ["IntakeOptions", "parse_option_day", "read_people"]
 
 DEFAULT_FRAMEWORK: Final = "digcomp-3.0"
 
@@ -49,33 +49,6 @@ class IntakeOptions:
     def value(self, name: str) -> str:
         """Return the option of this name, "" when there is none."""
         return str(getattr(self, name, "")).strip()
-
-
-@dataclass(frozen=True, slots=True)
-class IntakeRow:
-    """One assessed person. `line`: in the file, as a spreadsheet numbers it. `source_key`: hex SHA-256."""
-
-    line: int
-    holder: Holder
-    framework: str
-    levels: Mapping[str, int]
-    assessed_on: date
-    method: Method
-    place: str | None
-    source_key: str
-
-    @property
-    def request(self) -> IssueRequest:
-        """What the line asks for."""
-        return IssueRequest(
-            holder=self.holder,
-            framework=self.framework,
-            levels=self.levels,
-            assessed_on=self.assessed_on,
-            method=self.method,
-            place=self.place,
-            source_key=self.source_key,
-        )
 
 
 def parse_option_day(text: str, *, today: date) -> date:
