@@ -134,7 +134,10 @@ class _Arriving:
         received = _Begun(self._request.receive())
         message = received.ended
         if message and message["type"] == "http.request" and not message.get("more_body", False):
-            return self._counted(message.get("body", b""))
+            body: bytes = message.get("body", b"")
+            if len(body) > self._most:
+                raise _too_big(self._most)
+            return body  # it is no longer on its way: not counted among those that are
         return b"".join([piece async for piece in self.pieces(received)])
 
     async def pieces(self, first: _Begun | None = None) -> AsyncGenerator[bytes, None]:
@@ -210,13 +213,15 @@ def _parsed(body: bytes) -> Any:
 
 
 def _strings(value: Any) -> int:
-    """Return how many strings a value has, names of members too."""
+    """Return how many strings an object or a list has, names of members too; 1 for a string."""
     kind = type(value)
     if kind is str:
         return 1
-    if kind is list:
-        return sum(map(_strings, value))
-    return len(value) + sum(map(_strings, value.values())) if kind is dict else 0
+    inner = value.values() if kind is dict else value if kind is list else ()
+    found = len(inner) if kind is dict else 0
+    for one in inner:  # hot path: a text is mostly all there is
+        found += 1 if type(one) is str else _strings(one)
+    return found
 
 
 def _refuse_twins(pairs: list[tuple[str, object]]) -> None:
