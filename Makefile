@@ -33,7 +33,7 @@ demo: $(READY) $(BROWSER) ## make a throw-away town and serve it; HOST=0.0.0.0 f
 	@$(BIN)/passport demo --host '$(HOST)' --port '$(PORT)'
 
 test: $(READY) $(BROWSER) ## run every test; ARGS="tests/unit -x" for some of them
-	@$(BIN)/python -m pytest -n auto --dist loadfile $(ARGS)
+	@$(BIN)/python -m pytest -n auto --dist loadfile --no-loadscope-reorder $(ARGS)
 
 check: style types imports test ## format, lint, types, import contracts, then every test
 

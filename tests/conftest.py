@@ -33,6 +33,7 @@ _FOUND_IN = {
     "node": "npm packages are fetched once (tests/independent, verifier/browser): go on line and run again.",
 }
 _MARKERS = tuple(_FOUND_IN)
+_LONG = ("slow", "browser")
 _left_out = pytest.StashKey[dict[str, str]]()
 
 
@@ -49,7 +50,16 @@ def _missing(marker: str) -> str | None:
     return f"{', '.join(programs)} not found on this machine" if programs else None
 
 
+def _long_files_first(items: list[pytest.Item]) -> None:
+    """Let what takes long begin first: no process is left alone with a long file at the end."""
+    long = {
+        item.path for item in items if item.get_closest_marker("slow") or item.get_closest_marker("browser")
+    }
+    items.sort(key=lambda item: item.path not in long)
+
+
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    _long_files_first(items)
     wanted = [marker for marker in _MARKERS if any(item.get_closest_marker(marker) for item in items)]
     # Where all must be there, a server that does not start fails its tests: no need to try it before.
     tried = [m for m in wanted if not (m == "postgres" and os.environ.get("CI"))]

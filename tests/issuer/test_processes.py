@@ -10,10 +10,14 @@ import sys
 import time
 from pathlib import Path
 
+import pytest
+
 from issuer.register import Register
 from issuer.register.audit import check
 from tests.issuer.databases import is_sqlite
 from tests.issuer.registers import BODY, reopened, rows, seen
+
+pytestmark = pytest.mark.slow
 
 ROOT = Path(__file__).resolve().parents[2]
 SEED = 20261125

@@ -16,12 +16,16 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+import pytest
+
 from issuer.register import Register
 from issuer.register.issuing import issue
 from issuer.register.status_documents import SIGN_AGAIN
 from issuer.store import statuses
 from tests.issuer.counter import SPEED
 from tests.issuer.registers import BODY, OTHER, START, request, rows
+
+pytestmark = pytest.mark.slow
 
 ROOT = Path(__file__).resolve().parents[2]
 

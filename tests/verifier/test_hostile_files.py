@@ -25,6 +25,8 @@ from verifier.apart import FileRead, read_sent
 from verifier.web.app import create_app
 from verifier.web.settings import CheckingSettings
 
+pytestmark = pytest.mark.slow
+
 EACH, TOGETHER = 4, 600
 # The child as it is, but for the time that it gives to one file.
 CHILD = f"""

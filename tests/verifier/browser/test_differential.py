@@ -42,7 +42,7 @@ from tests.verifier.browser.sides import Case, Documents, browser_answers, pytho
 from verifier import Reason
 from verifier.forms import FORMS
 
-pytestmark = pytest.mark.node
+pytestmark = [pytest.mark.node, pytest.mark.slow]
 
 
 def _tokens(rng: random.Random) -> Iterator[Case]:
