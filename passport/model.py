@@ -51,9 +51,17 @@ _WRITTEN: Final = {method: method.value for method in Method}
 
 
 @lru_cache(maxsize=1024)
+def _fits_slug(text: str) -> bool:
+    """Tell whether a short text fits; a counter sees the same few again and again."""
+    return SLUG.fullmatch(text) is not None
+
+
 def is_slug(text: str) -> bool:
-    """Tell whether `text` may name a body or a place in a URL: a-z, 0-9 and inner dashes."""
-    return len(text) <= LIMITS.slug_chars and SLUG.fullmatch(text) is not None
+    """Tell whether `text` may name a body or a place in a URL: a-z, 0-9 and inner dashes.
+
+    What is too long for one is not kept in memory either.
+    """
+    return len(text) <= LIMITS.slug_chars and _fits_slug(text)
 
 
 @lru_cache(maxsize=1024)
