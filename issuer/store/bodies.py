@@ -7,7 +7,7 @@ from collections.abc import Collection, Sequence
 from typing import Any
 
 from sqlalchemy.orm import Session
-from sqlmodel import col, or_, select, update
+from sqlmodel import col, select, update
 
 from issuer.store.rows import insert_rows, row_count
 from issuer.store.tables import AccreditationRow, ApiTokenRow, BodyRow, PlaceRow, RoleRow
@@ -28,7 +28,6 @@ __all__ = [
     "open_places",
     "place_names",
     "places",
-    "places_at",
     "revoke_token",
     "some_bodies",
     "token_owner",
@@ -71,18 +70,6 @@ def place_names(session: Session) -> dict[tuple[str, str], str]:
     """Return the name of every place, closed ones too, by (body, id)."""
     found = session.execute(select(PlaceRow.body, PlaceRow.id, PlaceRow.name))
     return {(body, id_): name for body, id_, name in found}
-
-
-def places_at(session: Session, *, at: int) -> list[tuple[str, str, str]]:
-    """Return (body, its name, name of the place) of every place that is open at a moment."""
-    is_open = (
-        col(PlaceRow.start) <= at,
-        or_(col(PlaceRow.ends).is_(None), col(PlaceRow.ends) > at),
-        or_(col(BodyRow.closed_at).is_(None), col(BodyRow.closed_at) > at),
-    )
-    wanted = select(BodyRow.slug, BodyRow.name, PlaceRow.name)
-    found = session.execute(wanted.join(PlaceRow, col(PlaceRow.body) == col(BodyRow.slug)).where(*is_open))
-    return [(slug, name, place) for slug, name, place in found]
 
 
 def attesting(session: Session, slugs: Collection[str]) -> dict[str, list[tuple[str, int, int]]]:

@@ -124,6 +124,12 @@ def cases() -> dict[str, tuple[Counter, str]]:
         ("demo", Counter.make(kind="demo")),
     ):
         made[name] = (aged, aged.town.issue().decode())
+    return made | _of_other_documents()
+
+
+def _of_other_documents() -> dict[str, tuple[Counter, str]]:
+    """Return the states of a counter that lacks documents, or whose documents refuse a key."""
+    made: dict[str, tuple[Counter, str]] = {}
     lost = Counter.make()
     url = lost.town.scheme.url
     kept = {
