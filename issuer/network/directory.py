@@ -21,7 +21,6 @@ from typing import Any, Final
 
 from issuer.network.cards import PlaceCard
 from issuer.register import Register, chain
-from issuer.register.bodies import RegisteredBody, body_list
 from issuer.register.folder import RegisterError
 from issuer.store import network as store
 
@@ -52,52 +51,54 @@ _NUMBER: Final = re.compile(r"\+[0-9]{6,15}")
 
 @dataclass(frozen=True, slots=True)
 class ListedPlace:
-    """One place of the directory. `updated_at`: seconds since 1970, None while it has no card."""
+    """One place of the directory. `body`: its slug; `frameworks`: what may be attested there today.
 
-    body: RegisteredBody
+    `updated_at`: seconds since 1970, None while it has no card.
+    """
+
+    body: str
+    body_name: str
     id: str
     name: str
     card: PlaceCard
     updated_at: int | None
+    frameworks: tuple[str, ...]
 
     @property
     def key(self) -> str:
         """Its name in addresses and files: ``centre-social.salle``."""
-        return f"{self.body.slug}.{self.id}"
+        return f"{self.body}.{self.id}"
 
 
 def listed_places(register: Register) -> list[ListedPlace]:
     """Return every open place, by town and name."""
     with register.reading() as session:
-        kept = {
-            key: (PlaceCard.from_json(row.card), row.updated_at) for key, row in store.cards(session).items()
-        }
-    nothing = (PlaceCard(), None)
+        places, attested = store.open_places(session), store.attested_in(session)
     found = [
-        ListedPlace(body, place, name, *kept.get((body.slug, place), nothing))
-        for body in body_list(register)
-        if body.closed_at is None
-        for place, name in body.places
+        ListedPlace(
+            body=one.body,
+            body_name=one.body_name,
+            id=one.id,
+            name=one.name,
+            card=PlaceCard.from_json(one.card) if one.card is not None else PlaceCard(),
+            updated_at=one.updated_at,
+            frameworks=tuple(dict.fromkeys(attested.get(one.body, ()))),
+        )
+        for one in places
     ]
     return sorted(found, key=lambda one: (one.card.town.casefold(), one.name.casefold(), one.key))
 
 
 def places_attesting(register: Register, framework: str, *, first: frozenset[str]) -> list[ListedPlace]:
     """Return the open places where a framework is attested today, those of the bodies `first` first."""
-    return sorted(
-        (
-            one
-            for one in listed_places(register)
-            if any(named == framework for named, _, _ in one.body.accreditations)
-        ),
-        key=lambda one: one.body.slug not in first,  # what is alike stays by town and name
-    )
+    there = (one for one in listed_places(register) if framework in one.frameworks)
+    return sorted(there, key=lambda one: one.body not in first)  # what is alike stays by town and name
 
 
 def place_card(register: Register, body: str, place: str) -> ListedPlace:
     """Return one open place. Raises `RegisterError` (`place_unknown`)."""
     for one in listed_places(register):
-        if (one.body.slug, one.id) == (body, place):
+        if (one.body, one.id) == (body, place):
             return one
     raise RegisterError("There is no such open place.", code="place_unknown")
 
@@ -169,7 +170,7 @@ def _row(one: ListedPlace, source: str) -> dict[str, Any]:
         "presentation_resume": card.summary,
         "source": source,
         "itinerance": ["Itinérant" if card.travels else "Fixe"],
-        "structure_parente": one.body.name,
+        "structure_parente": one.body_name,
         "date_maj": datetime.fromtimestamp(one.updated_at or 0, tz=UTC).date().isoformat(),
         "services": list(card.services),
         "frais_a_charge": [free] if card.free else [],

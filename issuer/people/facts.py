@@ -86,12 +86,10 @@ def facts_of(register: Register, person_id: str, *, bodies: frozenset[str]) -> t
 
 def facts_in(session: Session, holder_id: str, *, bodies: frozenset[str]) -> list[Fact]:
     """Return the attestations of a person who is known to `bodies`, in the caller's transaction."""
-    own = store.attested(session, holder_id, bodies=bodies)
     left = body_store.with_predecessors(session, bodies) - bodies
-    shown = {row.id: (row, credential) for row, credential in store.shown(session, holder_id, bodies=bodies)}
-    theirs = store.attested(session, holder_id, bodies=left) if left else []
-    handed = {row.id: (row, credential) for row, credential in theirs}
-    return _facts(session, own, list((shown | handed).values()))
+    found = store.attested_or_shown(session, holder_id, bodies=bodies | left, shown_to=bodies)
+    own = [one for one in found if one[0].body in bodies]
+    return _facts(session, own, [one for one in found if one[0].body not in bodies])
 
 
 def fact_of(session: Session, holder_id: str, attestation_id: str, *, bodies: frozenset[str]) -> Fact:

@@ -40,6 +40,7 @@ __all__ = [
     "check_email",
     "holders_of",
     "homonyms",
+    "namesakes",
     "person",
     "person_in",
 ]
@@ -160,6 +161,11 @@ def check_email(email: str | None) -> str | None:
 
 def homonyms(session: Session, holder: Holder, *, bodies: frozenset[str]) -> list[FoundPerson]:
     """Return whoever of `bodies` may be this very person: (nearly) the same name, no other birth date."""
+    return with_days(session, namesakes(session, holder, bodies=bodies), bodies=bodies)
+
+
+def namesakes(session: Session, holder: Holder, *, bodies: frozenset[str]) -> list[FoundPerson]:
+    """Return what `homonyms` returns, without the days when they were seen."""
     found = found_in(session, holder.full_name, bodies=bodies, among=_NAMESAKES)
     same = [
         one
@@ -170,7 +176,7 @@ def homonyms(session: Session, holder: Holder, *, bodies: frozenset[str]) -> lis
         >= _SAME
         and not _born_apart(one.birthdate, holder.birthdate)
     ]
-    return with_days(session, same[:_MOST_SHOWN], bodies=bodies)
+    return same[:_MOST_SHOWN]
 
 
 def _born_apart(one: date | None, other: date | None) -> bool:
@@ -200,12 +206,12 @@ def holders_of(register: Register, ids: Sequence[str], *, bodies: frozenset[str]
 
 def person_in(session: Session, id_: str, *, bodies: frozenset[str]) -> Person:
     """Return what `person` returns, in the caller's transaction."""
-    row = store.holder(session, id_)
+    row, kept = store.holder_with_files(session, id_)
     if row is not None and row.merged_into is not None:
-        row = store.holder(session, row.merged_into)
+        row, kept = store.holder_with_files(session, row.merged_into)
     if row is None or row.erased_at is not None:
         raise unknown_person()
-    files = [file for file in store.files_of(session, row.id) if file.body in bodies]
+    files = [file for file in kept if file.body in bodies]
     if not files:
         raise unknown_person()
     return _person(row, files)

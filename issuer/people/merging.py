@@ -11,7 +11,7 @@ Left to others: who may be the same (`files.homonyms`), the page that shows both
 
 from __future__ import annotations
 
-from issuer.people.files import PEOPLE_ROLES, Person, homonyms, person_in
+from issuer.people.files import PEOPLE_ROLES, Person, homonyms, namesakes, person_in
 from issuer.people.finding import FoundPerson
 from issuer.register import chain
 from issuer.register.folder import Register, RegisterError
@@ -22,13 +22,19 @@ from issuer.store import people as store
 from issuer.store.database import Session
 from passport.model import Holder
 
-__all__ = ["may_be_same", "merge_people"]
+__all__ = ["count_same", "may_be_same", "merge_people"]
 
 
 def may_be_same(register: Register, known: Person, *, bodies: frozenset[str]) -> list[FoundPerson]:
     """Return other people of `bodies` who may be this one."""
     with register.reading() as session:
         return [one for one in homonyms(session, known.holder, bodies=bodies) if one.id != known.id]
+
+
+def count_same(register: Register, known: Person, *, bodies: frozenset[str]) -> int:
+    """Return how many `may_be_same` returns."""
+    with register.reading() as session:
+        return sum(one.id != known.id for one in namesakes(session, known.holder, bodies=bodies))
 
 
 def merge_people(register: Register, staff: Staff, *, keep: str, gone: str) -> str:

@@ -9,7 +9,7 @@ knows, only the same row of the register is the same person.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Sequence
 
 from issuer.register.planning import Item, Plan
 from issuer.register.requests import Duplicate, Issued, Refusal, RefusedError
@@ -30,15 +30,17 @@ def attestation_of(token: bytes) -> Attestation:
     return read_claims(split(token).payload).attestation
 
 
-def status_of(session: Session, found: Iterable[Found]) -> dict[str, Status]:
-    """Return the status of stored attestations, by attestation id; each list is read once."""
-    arrays: dict[str, StatusArray] = {}
-    answer = {}
-    for attestation, credential in found:
-        if credential.list_id not in arrays:
-            arrays[credential.list_id] = StatusArray(statuses.array(session, credential.list_id) or b"")
-        answer[attestation.id] = Status(arrays[credential.list_id][credential.position])
-    return answer
+def status_of(session: Session, found: Collection[Found]) -> dict[str, Status]:
+    """Return the status of stored attestations, by attestation id; all their lists are read at once."""
+    if not found:
+        return {}
+    kept = statuses.arrays(session, [credential.list_id for _, credential in found])
+    arrays = {list_id: StatusArray(array) for list_id, array in kept.items()}
+    nothing = StatusArray(b"")
+    return {
+        attestation.id: Status(arrays.get(credential.list_id, nothing)[credential.position])
+        for attestation, credential in found
+    }
 
 
 def already_made(session: Session, planned: Plan) -> dict[int, Issued]:

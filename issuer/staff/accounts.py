@@ -31,6 +31,7 @@ __all__ = [
     "check_name",
     "colleague_names",
     "staff_among",
+    "staff_from",
     "staff_in",
     "staff_of",
 ]
@@ -104,9 +105,14 @@ def staff_in(session: Session, account: str, *, at: int) -> Staff | None:
 
 def staff_among(session: Session, accounts: Sequence[str], *, at: int) -> dict[str, Staff]:
     """Return those of `accounts` that are open, with the roles they hold at a moment, by account."""
+    return staff_from(store.open_with_roles(session, accounts, at=at))
+
+
+def staff_from(held: Iterable[store.Held]) -> dict[str, Staff]:
+    """Return whoever holds these roles, by account."""
     grants: dict[str, list[Grant]] = defaultdict(list)
     names: dict[str, str] = {}
-    for id_, name, role, body in store.open_with_roles(session, accounts, at=at):
+    for id_, name, role, body in held:
         names[id_] = name
         if role is not None:
             grants[id_].append(Grant(Role(role), body))

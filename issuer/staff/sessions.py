@@ -20,7 +20,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from issuer.register.folder import Register
-from issuer.staff.accounts import staff_in
+from issuer.staff.accounts import staff_from
 from issuer.staff.roles import Staff
 from issuer.store import staff as store
 from issuer.store.database import DatabaseError
@@ -127,10 +127,10 @@ def session_of(register: Register, secret: str) -> StaffSession | None:
         return None
     at, digest = register.now(), digest_of(secret)
     with register.reading() as session:
-        row = store.session_by_digest(session, digest)
-        if row is None or row.ended_at is not None or at < row.created_at:
-            return None
-        staff = staff_in(session, row.account, at=at)
+        row, held = store.signed_in(session, digest, at=at)
+    if row is None or row.ended_at is not None or at < row.created_at:
+        return None
+    staff = staff_from(held).get(row.account)
     if at >= row.expires_at:
         # Written down, or a clock that goes back would give it another hour.
         with register.writing() as session:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Sequence
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy.orm import Session
 from sqlmodel import col, select, update
@@ -25,14 +25,19 @@ __all__ = [
     "end_accreditation",
     "end_place",
     "names",
+    "names_with_places",
     "open_places",
-    "place_names",
     "places",
     "revoke_token",
     "some_bodies",
     "token_owner",
     "with_predecessors",
 ]
+
+_NAMES: Final = select(BodyRow.slug, BodyRow.name, PlaceRow.id, PlaceRow.name).join(
+    PlaceRow, col(PlaceRow.body) == col(BodyRow.slug), isouter=True
+)
+_LEFT: Final = select(BodyRow.slug, BodyRow.successor).where(col(BodyRow.closed_at).is_not(None))
 
 
 def body(session: Session, slug: str) -> BodyRow | None:
@@ -66,10 +71,15 @@ def names(session: Session) -> dict[str, str]:
     return dict(session.execute(select(BodyRow.slug, BodyRow.name)).all())
 
 
-def place_names(session: Session) -> dict[tuple[str, str], str]:
-    """Return the name of every place, closed ones too, by (body, id)."""
-    found = session.execute(select(PlaceRow.body, PlaceRow.id, PlaceRow.name))
-    return {(body, id_): name for body, id_, name in found}
+def names_with_places(session: Session) -> tuple[dict[str, str], dict[tuple[str, str], str]]:
+    """Return the name of every body by slug, and of every place, closed ones too, by (body, id)."""
+    bodies: dict[str, str] = {}
+    places: dict[tuple[str, str], str] = {}
+    for slug, name, place, place_name in session.execute(_NAMES):
+        bodies[slug] = name
+        if place is not None:
+            places[slug, place] = place_name
+    return bodies, places
 
 
 def attesting(session: Session, slugs: Collection[str]) -> dict[str, list[tuple[str, int, int]]]:
@@ -96,8 +106,7 @@ def open_places(session: Session, slugs: Collection[str]) -> dict[str, list[tupl
 
 def with_predecessors(session: Session, slugs: Collection[str]) -> frozenset[str]:
     """Return these bodies and those that left and handed their people to one of them."""
-    closed = select(BodyRow.slug, BodyRow.successor).where(col(BodyRow.closed_at).is_not(None))
-    handed: dict[str, str | None] = dict(session.execute(closed).all())
+    handed: dict[str, str | None] = dict(session.execute(_LEFT).all())
     found = set(slugs)
     for _ in handed:  # a successor may have left too
         found |= {slug for slug, successor in handed.items() if successor in found}

@@ -168,14 +168,19 @@ class Database:
     def writing(self) -> Iterator[Session]:
         """Give a session that commits on a clean exit and otherwise leaves nothing behind.
 
-        Raises as `reading`.
+        A moment of this thread ends before it, so that nobody waits for a second connection while they hold
+        a first, and after it, so that what was written is read. Raises as `reading`.
         """
+        self._end_moment()
         with in_our_words(), Session(self._writer, expire_on_commit=False, autoflush=False) as session:
             share_register(session)
             yield session
             session.commit()
-            if (moment := self._moment.get()) is not None:
-                moment.end()
+            self._end_moment()
+
+    def _end_moment(self) -> None:
+        if (moment := self._moment.get()) is not None:
+            moment.end()
 
     @contextmanager
     def alone(self) -> Iterator[Session]:

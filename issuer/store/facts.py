@@ -7,7 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from datetime import date
+from typing import Any, Final
 
+from sqlalchemy import BindParameter, bindparam
 from sqlalchemy.orm import Session
 from sqlmodel import col, delete, or_, select, update
 
@@ -26,6 +28,7 @@ from issuer.store.tables import (
 
 __all__ = [
     "attested",
+    "attested_or_shown",
     "change",
     "changes_of",
     "found",
@@ -36,34 +39,54 @@ __all__ = [
     "ratings_of",
     "second_looks_of",
     "show_paper",
-    "shown",
 ]
+
+# Put together once: SQLAlchemy needs as long to put a statement together as to have it answered.
+_IDS: Final[BindParameter[Any]] = bindparam("ids", expanding=True)
+_BODIES: Final[BindParameter[Any]] = bindparam("bodies", expanding=True)
+_NEWEST_FIRST: Final = (
+    col(AttestationRow.assessed_on).desc(),
+    col(AttestationRow.issued_at).desc(),
+    col(AttestationRow.id),
+)
+_OF_HOLDER: Final = BOTH.where(col(AttestationRow.holder_id) == bindparam("holder")).order_by(*_NEWEST_FIRST)
+_ATTESTED: Final = _OF_HOLDER.where(col(AttestationRow.body).in_(_BODIES))
+_SHOWN: Final = (
+    select(PaperShownRow.attestation_id)
+    .where(
+        col(PaperShownRow.attestation_id) == col(AttestationRow.id),
+        col(PaperShownRow.body).in_(bindparam("shown_to", expanding=True)),
+    )
+    .exists()
+)
+_ATTESTED_OR_SHOWN: Final = _OF_HOLDER.where(or_(col(AttestationRow.body).in_(_BODIES), _SHOWN))
+_CHANGES: Final = (
+    select(StatusChangeRow)
+    .where(col(StatusChangeRow.attestation_id).in_(_IDS))
+    .order_by(col(StatusChangeRow.id))
+)
+_LINKS: Final = select(LinkRow).where(or_(col(LinkRow.newer_id).in_(_IDS), col(LinkRow.older_id).in_(_IDS)))
+_HANDOVERS: Final = select(HandoverRow).where(col(HandoverRow.attestation_id).in_(_IDS))
+_RATINGS: Final = (
+    select(col(RatingRow.gesture), col(RatingRow.rating), col(WorkshopRow.held_on))
+    .join(WorkshopRow, col(WorkshopRow.id) == col(RatingRow.workshop))
+    .where(col(RatingRow.holder_id) == bindparam("holder"), col(WorkshopRow.body).in_(_BODIES))
+    .order_by(col(WorkshopRow.held_on), col(RatingRow.at))
+)
 
 
 def attested(session: Session, holder_id: str, *, bodies: Collection[str]) -> list[Found]:
     """Return what these bodies attested of a person, the newest first."""
-    wanted = BOTH.where(col(AttestationRow.holder_id) == holder_id, col(AttestationRow.body).in_(bodies))
-    order = (
-        col(AttestationRow.assessed_on).desc(),
-        col(AttestationRow.issued_at).desc(),
-        col(AttestationRow.id),
-    )
-    return [(row, credential) for row, credential in session.execute(wanted.order_by(*order))]
+    values = {"holder": holder_id, "bodies": sorted(bodies)}
+    return [(row, credential) for row, credential in session.execute(_ATTESTED, values)]
 
 
-def shown(session: Session, holder_id: str, *, bodies: Collection[str]) -> list[Found]:
-    """Return what others attested of a person, of which the paper was shown to these bodies."""
-    wanted = (
-        BOTH.join(PaperShownRow, col(PaperShownRow.attestation_id) == col(AttestationRow.id))
-        .where(
-            col(AttestationRow.holder_id) == holder_id,
-            col(AttestationRow.body).not_in(bodies),
-            col(PaperShownRow.body).in_(bodies),
-        )
-        .order_by(col(AttestationRow.assessed_on).desc(), col(AttestationRow.id))
-    )
-    papers = {row.id: (row, credential) for row, credential in session.execute(wanted)}
-    return list(papers.values())
+def attested_or_shown(
+    session: Session, holder_id: str, *, bodies: Collection[str], shown_to: Collection[str]
+) -> list[Found]:
+    """Return what these bodies attested of a person, and whatever paper `shown_to` saw; the newest first."""
+    values = {"holder": holder_id, "bodies": sorted(bodies), "shown_to": sorted(shown_to)}
+    return [(row, credential) for row, credential in session.execute(_ATTESTED_OR_SHOWN, values)]
 
 
 def found(session: Session, attestation_id: str) -> Found | None:
@@ -73,8 +96,7 @@ def found(session: Session, attestation_id: str) -> Found | None:
 
 def changes_of(session: Session, attestation_ids: Collection[str]) -> Sequence[StatusChangeRow]:
     """Return the changes of status of these attestations, the oldest first."""
-    wanted = select(StatusChangeRow).where(col(StatusChangeRow.attestation_id).in_(attestation_ids))
-    return session.scalars(wanted.order_by(col(StatusChangeRow.id))).all()
+    return session.scalars(_CHANGES, {"ids": list(attestation_ids)}).all()
 
 
 def change(session: Session, id_: int) -> StatusChangeRow | None:
@@ -84,19 +106,13 @@ def change(session: Session, id_: int) -> StatusChangeRow | None:
 
 def links_of(session: Session, attestation_ids: Collection[str]) -> Sequence[LinkRow]:
     """Return the private links from or to these attestations."""
-    ends = or_(col(LinkRow.newer_id).in_(attestation_ids), col(LinkRow.older_id).in_(attestation_ids))
-    return session.scalars(select(LinkRow).where(ends)).all()
+    return session.scalars(_LINKS, {"ids": list(attestation_ids)}).all()
 
 
 def ratings_of(session: Session, holder_id: str, *, bodies: Collection[str]) -> list[tuple[str, str, date]]:
     """Return (gesture, rating, day) of a person in the workshops of these bodies, the oldest first."""
-    wanted = (
-        select(col(RatingRow.gesture), col(RatingRow.rating), col(WorkshopRow.held_on))
-        .join(WorkshopRow, col(WorkshopRow.id) == col(RatingRow.workshop))
-        .where(col(RatingRow.holder_id) == holder_id, col(WorkshopRow.body).in_(bodies))
-        .order_by(col(WorkshopRow.held_on), col(RatingRow.at))
-    )
-    return [(gesture, rating, day) for gesture, rating, day in session.execute(wanted)]
+    found = session.execute(_RATINGS, {"holder": holder_id, "bodies": sorted(bodies)})
+    return [(gesture, rating, day) for gesture, rating, day in found]
 
 
 def second_looks_of(session: Session, holder_id: str, *, bodies: Collection[str]) -> Sequence[SecondLookRow]:
@@ -111,7 +127,7 @@ def second_looks_of(session: Session, holder_id: str, *, bodies: Collection[str]
 
 def handovers(session: Session, attestation_ids: Collection[str]) -> dict[str, HandoverRow]:
     """Return what became of the papers of these attestations, by attestation."""
-    rows = session.scalars(select(HandoverRow).where(col(HandoverRow.attestation_id).in_(attestation_ids)))
+    rows = session.scalars(_HANDOVERS, {"ids": list(attestation_ids)})
     return {row.attestation_id: row for row in rows}
 
 

@@ -2,20 +2,64 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections import defaultdict
+from typing import Any, Final, NamedTuple
 
+from sqlalchemy import and_, select
 from sqlalchemy.orm import Session
-from sqlmodel import col, select, update
+from sqlmodel import col, update
 
 from issuer.store.rows import insert_rows, row_count
-from issuer.store.tables import PlaceCardRow
+from issuer.store.tables import AccreditationRow, BodyRow, PlaceCardRow, PlaceRow
 
-__all__ = ["card", "cards", "put_card"]
+__all__ = ["OpenPlace", "attested_in", "card", "open_places", "put_card"]
+
+_OPEN: Final = (
+    select(
+        col(PlaceRow.body),
+        col(BodyRow.name),
+        col(PlaceRow.id),
+        col(PlaceRow.name),
+        col(PlaceCardRow.card),
+        col(PlaceCardRow.updated_at),
+    )
+    .join(BodyRow, col(BodyRow.slug) == col(PlaceRow.body))
+    .join(
+        PlaceCardRow,
+        and_(col(PlaceCardRow.body) == col(PlaceRow.body), col(PlaceCardRow.place) == col(PlaceRow.id)),
+        isouter=True,
+    )
+    .where(col(PlaceRow.ends).is_(None), col(BodyRow.closed_at).is_(None))
+)
+_ATTESTED: Final = (
+    select(col(AccreditationRow.body), col(AccreditationRow.framework))
+    .where(col(AccreditationRow.ends).is_(None))
+    .order_by(col(AccreditationRow.id))
+)
 
 
-def cards(session: Session) -> dict[tuple[str, str], PlaceCardRow]:
-    """Return every card by (body, place)."""
-    return {(row.body, row.place): row for row in session.scalars(select(PlaceCardRow))}
+class OpenPlace(NamedTuple):
+    """An open place of an open body. `card`, `updated_at`: None while nothing is kept of it."""
+
+    body: str
+    body_name: str
+    id: str
+    name: str
+    card: dict[str, Any] | None
+    updated_at: int | None
+
+
+def open_places(session: Session) -> list[OpenPlace]:
+    """Return every open place of the bodies that have not left, in no order."""
+    return [OpenPlace(*row) for row in session.execute(_OPEN)]
+
+
+def attested_in(session: Session) -> dict[str, list[str]]:
+    """Return what each body may attest today, the oldest first: slug → frameworks."""
+    found: dict[str, list[str]] = defaultdict(list)
+    for body, framework in session.execute(_ATTESTED):
+        found[body].append(framework)
+    return found
 
 
 def card(session: Session, body: str, place: str) -> PlaceCardRow | None:

@@ -9,7 +9,7 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import date
 from typing import Final, NamedTuple
 
-from sqlalchemy import func, insert, literal, text
+from sqlalchemy import bindparam, func, insert, literal, text
 from sqlalchemy.orm import Session
 from sqlmodel import col, delete, select, update
 
@@ -34,6 +34,7 @@ __all__ = [
     "forget_shown",
     "hand_over",
     "holder",
+    "holder_with_files",
     "holders",
     "key_counts",
     "last_seen",
@@ -52,11 +53,18 @@ class Named(NamedTuple):
     birthdate: date | None
 
 
-_COUNTED: Final = (
-    "SELECT {number}, (SELECT count(*) FROM (SELECT 1 FROM name_gram"
-    " WHERE body IN ({scope}) AND gram = :key{number} LIMIT :most) AS found)"
+_HOLDER_WITH_FILES: Final = (
+    select(HolderRow, PersonFileRow)
+    .join(PersonFileRow, col(PersonFileRow.holder_id) == col(HolderRow.id), isouter=True)
+    .where(col(HolderRow.id) == bindparam("holder"))
+    .execution_options(populate_existing=True)
 )
-"""A part of `key_counts`; nothing but numbers and names of values is put into it."""
+_COUNTED: Final = (
+    "WITH asked (gram) AS (VALUES {keys})"
+    " SELECT gram, (SELECT count(*) FROM (SELECT 1 FROM name_gram"
+    " WHERE body IN ({scope}) AND gram = asked.gram LIMIT :most) AS found) FROM asked"
+)
+"""`key_counts`; nothing but names of values is put into it."""
 
 
 def key_counts(
@@ -67,12 +75,12 @@ def key_counts(
     if not ordered or not bodies:
         return {}
     # Written out: putting forty of these together takes SQLAlchemy longer than the database to answer.
-    scope = ", ".join(f":body{number}" for number in range(len(bodies)))
-    wanted = " UNION ALL ".join(_COUNTED.format(number=number, scope=scope) for number in range(len(ordered)))
     values: dict[str, object] = {f"body{number}": body for number, body in enumerate(sorted(bodies))}
-    values |= {f"key{number}": key for number, key in enumerate(ordered)}
-    counted = session.execute(text(wanted), {**values, "most": most})
-    return {ordered[number]: count for number, count in counted if count}
+    scope = ", ".join(f":{name}" for name in values)
+    asked = {f"key{number}": key for number, key in enumerate(ordered)}
+    wanted = _COUNTED.format(keys=", ".join(f"(:{name})" for name in asked), scope=scope)
+    counted = session.execute(text(wanted), {**values, **asked, "most": most})
+    return {key: count for key, count in counted if count}
 
 
 def hand_over(session: Session, body: str, successor: str) -> None:
@@ -108,6 +116,13 @@ def candidates(
 def holder(session: Session, id_: str) -> HolderRow | None:
     """Return one person."""
     return session.get(HolderRow, id_, populate_existing=True)
+
+
+def holder_with_files(session: Session, id_: str) -> tuple[HolderRow | None, list[PersonFileRow]]:
+    """Return one person with the files that bodies keep of them, in whatever body, by body."""
+    rows = session.execute(_HOLDER_WITH_FILES, {"holder": id_}).all()
+    files = [file for _, file in rows if file is not None]
+    return (rows[0][0] if rows else None), sorted(files, key=lambda file: file.body)
 
 
 def holders(session: Session, ids: Sequence[str]) -> dict[str, HolderRow]:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from typing import Any
+from typing import Any, Final
 
-from sqlalchemy import and_, func, or_
+from sqlalchemy import and_, bindparam, func, or_
 from sqlalchemy.orm import Session
 from sqlmodel import col, select, update
 
@@ -13,6 +13,7 @@ from issuer.store.rows import in_parts, insert_rows, row_count
 from issuer.store.tables import AccountRow, RoleRow, StaffSessionRow
 
 __all__ = [
+    "Held",
     "account",
     "accounts_with",
     "add_account",
@@ -31,7 +32,29 @@ __all__ = [
     "session_by_digest",
     "session_counts",
     "sessions_of",
+    "signed_in",
 ]
+
+Held = tuple[str, str, str | None, str | None]
+"""(account, name, role, body): a role that an open account holds, or None twice where it holds none."""
+
+_HELD: Final = and_(
+    col(RoleRow.account) == col(AccountRow.id),
+    col(RoleRow.start) <= bindparam("at"),
+    or_(col(RoleRow.ends).is_(None), col(RoleRow.ends) > bindparam("at")),
+)
+_SIGNED_IN: Final = (
+    select(StaffSessionRow, AccountRow, RoleRow)
+    .join(
+        AccountRow,
+        and_(col(AccountRow.id) == col(StaffSessionRow.account), col(AccountRow.disabled_at).is_(None)),
+        isouter=True,
+    )
+    .join(RoleRow, _HELD, isouter=True)
+    .where(col(StaffSessionRow.digest) == bindparam("digest"))
+    .order_by(col(RoleRow.id))
+    .execution_options(populate_existing=True)
+)
 
 
 def account(session: Session, id_: str) -> AccountRow | None:
@@ -58,27 +81,20 @@ def open_names(session: Session, ids: Sequence[str]) -> dict[str, str]:
     return found
 
 
-def open_with_roles(
-    session: Session, ids: Sequence[str], *, at: int
-) -> list[tuple[str, str, str | None, str | None]]:
-    """Return (account, name, role, body) of each role that accounts hold at a moment, the oldest role first.
+def open_with_roles(session: Session, ids: Sequence[str], *, at: int) -> list[Held]:
+    """Return each role that accounts hold at a moment, the oldest role first.
 
-    An open account without any role comes once, with None; a closed account not at all.
+    An open account without any role comes once; a closed account not at all.
     """
-    held = and_(
-        col(RoleRow.account) == col(AccountRow.id),
-        col(RoleRow.start) <= at,
-        or_(col(RoleRow.ends).is_(None), col(RoleRow.ends) > at),
-    )
-    found: list[tuple[str, str, str | None, str | None]] = []
+    found: list[Held] = []
     for part in in_parts(ids):
         wanted = (
             select(col(AccountRow.id), col(AccountRow.name), col(RoleRow.role), col(RoleRow.body))
-            .join(RoleRow, held, isouter=True)
+            .join(RoleRow, _HELD, isouter=True)
             .where(col(AccountRow.id).in_(part), col(AccountRow.disabled_at).is_(None))
             .order_by(col(RoleRow.id))
         )
-        found += [(id_, name, role, body) for id_, name, role, body in session.execute(wanted)]
+        found += [(id_, name, role, body) for id_, name, role, body in session.execute(wanted, {"at": at})]
     return found
 
 
@@ -133,6 +149,20 @@ def add_session(session: Session, row: dict[str, Any]) -> None:
 def session_by_digest(session: Session, digest: str) -> StaffSessionRow | None:
     """Return a session by the digest of its cookie."""
     return session.get(StaffSessionRow, digest, populate_existing=True)
+
+
+def signed_in(session: Session, digest: str, *, at: int) -> tuple[StaffSessionRow | None, list[Held]]:
+    """Return a session by the digest of its cookie, with what its account holds at a moment, in one answer.
+
+    Nothing is held where the account is closed.
+    """
+    rows = session.execute(_SIGNED_IN, {"digest": digest, "at": at}).all()
+    held = [
+        (account.id, account.name, role.role if role else None, role.body if role else None)
+        for _, account, role in rows
+        if account is not None
+    ]
+    return (rows[0][0] if rows else None), held
 
 
 def sessions_of(session: Session, account_id: str, *, at: int) -> Sequence[StaffSessionRow]:

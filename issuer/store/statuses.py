@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Final
 
 import sqlalchemy
 from sqlalchemy.orm import Session
@@ -21,6 +22,7 @@ __all__ = [
     "add_taken",
     "ages",
     "array",
+    "arrays",
     "changes",
     "entries",
     "list_ids",
@@ -71,6 +73,9 @@ class SignedList:
     digest: bytes | None
 
 
+_ARRAYS: Final = select(StatusListRow.id, StatusListRow.array).where(
+    col(StatusListRow.id).in_(sqlalchemy.bindparam("ids", expanding=True))
+)
 _SIZE = (StatusListRow.id, StatusListRow.number, StatusListRow.size, StatusListRow.taken)
 
 
@@ -131,6 +136,11 @@ def lock_lists(session: Session, list_ids: Iterable[str]) -> None:
 def array(session: Session, list_id: str) -> bytes | None:
     """Return the array of a list as it stands."""
     return session.scalar(select(StatusListRow.array).where(col(StatusListRow.id) == list_id))
+
+
+def arrays(session: Session, list_ids: Iterable[str]) -> dict[str, bytes]:
+    """Return the arrays of these lists as they stand, by list."""
+    return dict(session.execute(_ARRAYS, {"ids": sorted(set(list_ids))}).all())
 
 
 _TOKENS = {

@@ -66,16 +66,15 @@ def _values(register: Register, lang: Lang) -> dict[str, Any]:
 
 
 def _told(one: ListedPlace, lang: Lang) -> dict[str, Any]:
-    frameworks = dict.fromkeys(framework(known).title(lang) for known, _, _ in one.body.accreditations)
     return {
         "key": one.key,
         "name": one.name,
-        "body": one.body.name,
-        "slug": one.body.slug,
+        "body": one.body_name,
+        "slug": one.body,
         "card": one.card,
         "hours": hours_in_words(one.card.hours, lang),
         "phone": phone_in_words(one.card.phone),
-        "frameworks": list(frameworks),
+        "frameworks": [framework(known).title(lang) for known in one.frameworks],
     }
 
 

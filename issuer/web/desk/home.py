@@ -86,7 +86,7 @@ def _waiting(visit: Visit) -> Iterator[tuple[str, str, int]]:
         yield "/desk/looks", "looks", sum(look.may_take for look in open_looks(register, staff))
         yield "/desk/pending", "pending", len(pending_acts(register, staff))
     if mine := staff.bodies(Role.REFERENT):
-        places = [one for one in listed_places(register) if one.body.slug in mine]
+        places = [one for one in listed_places(register) if one.body in mine]
         yield "/desk/places", "places", sum(bool(one.card.missing) for one in places)
     if staff.holds(Role.AGENCY):
         yield "/desk/bodies", "bodies", len(unpublished(register))

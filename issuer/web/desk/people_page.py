@@ -19,7 +19,7 @@ from issuer.people.facts import facts_of
 from issuer.people.files import IDENTITIES, PEOPLE_ROLES, person
 from issuer.people.letters import letter
 from issuer.people.looks import looks_of_person
-from issuer.people.merging import may_be_same
+from issuer.people.merging import count_same
 from issuer.people.papers import KINDS, print_again
 from issuer.people.standing import gesture_ratings, levels_of, next_steps, stage_reached
 from issuer.register.bodies import body_names
@@ -93,7 +93,7 @@ def _show(visit: Visit) -> Response:
             }
             for look in looks_of_person(register, visit.staff, known.id)
         ],
-        same=len(may_be_same(register, known, bodies=bodies)),
+        same=count_same(register, known, bodies=bodies),
         kinds=tuple(KINDS),
         mail_works=_mail_works(),
     )

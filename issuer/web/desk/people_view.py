@@ -43,7 +43,7 @@ Names = tuple[Mapping[str, str], Mapping[tuple[str, str], str]]
 def names_of(register: Register) -> Names:
     """Return the names that pages about people show."""
     with register.reading() as session:
-        return body_store.names(session), body_store.place_names(session)
+        return body_store.names_with_places(session)
 
 
 def person_view(person: Person, names: Names, lang: Lang) -> dict[str, Any]:
@@ -159,7 +159,7 @@ def place_view(one: ListedPlace, lang: Lang) -> dict[str, Any]:
     return {
         "key": one.key,
         "name": one.name,
-        "body_name": one.body.name,
+        "body_name": one.body_name,
         "town": one.card.town,
         "hours": hours_in_words(one.card.hours, lang),
         "phone": phone_in_words(one.card.phone),

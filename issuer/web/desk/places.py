@@ -40,12 +40,12 @@ def _mine(visit: Visit) -> list[ListedPlace]:
     if visit.staff.holds(Role.AGENCY):
         return places
     bodies = visit.staff.bodies(Role.REFERENT)
-    return [one for one in places if one.body.slug in bodies]
+    return [one for one in places if one.body in bodies]
 
 
 def _this(visit: Visit) -> ListedPlace:
     for one in _mine(visit):
-        if (one.body.slug, one.id) == (visit.path("body"), visit.path("place")):
+        if (one.body, one.id) == (visit.path("body"), visit.path("place")):
             return one
     raise Problem(404, "not_found", "There is no such place.")
 
@@ -78,7 +78,7 @@ def _keep(visit: Visit) -> Response:
         typed = {name: form.text(name) for name in PlaceCard().to_json()}
         chosen = {"services": form.texts("services"), "access": form.texts("access")}
         return _form(visit, one, typed, chosen, wrong=error.wrong, status=422)
-    put_card(visit.register, one.body.slug, one.id, card, actor=visit.staff.actor)
+    put_card(visit.register, one.body, one.id, card, actor=visit.staff.actor)
     return see_other(visit, "/desk/places", done="card_kept")
 
 

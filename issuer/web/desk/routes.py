@@ -72,17 +72,16 @@ def _endpoint(register: Register, route: DeskRoute) -> Callable[[Request], objec
     async def endpoint(request: Request) -> Response:
         request.scope["route"] = route  # its pattern stands in the log, never the address
         visit = Visit(request, register, None, language_of(request), Form())
+        if route.method == "GET":
+            return await run_in_threadpool(_shown, route, visit)
         try:
-            secret = request.cookies.get(cookie_name(register), "")
-            session = await run_in_threadpool(session_of, register, secret) if secret else None
-            visit = replace(visit, session=session)
+            visit = replace(visit, session=await run_in_threadpool(_session, visit))
             if (elsewhere := _elsewhere(route, visit)) is not None:
                 return elsewhere
-            if route.method == "POST":
-                form = await read_form(request)
-                _check_origin(request, register)
-                _check_token(form, session)
-                visit = replace(visit, form=form)
+            form = await read_form(request)
+            _check_origin(request, register)
+            _check_token(form, visit.session)
+            visit = replace(visit, form=form)
             return await run_in_threadpool(_answer, route, visit)
         except (PassportError, Problem) as error:
             return await run_in_threadpool(error_page, await _with_form(visit), error)
@@ -90,9 +89,25 @@ def _endpoint(register: Register, route: DeskRoute) -> Callable[[Request], objec
     return endpoint
 
 
+def _session(visit: Visit) -> StaffSession | None:
+    """Return the session of the cookie that was sent, None without one in force."""
+    secret = visit.request.cookies.get(cookie_name(visit.register), "")
+    return session_of(visit.register, secret) if secret else None
+
+
+def _shown(route: DeskRoute, visit: Visit) -> Response:
+    """Return a page that only shows something. All of it, who asks too, is read in one moment."""
+    try:
+        with visit.register.one_moment():
+            visit = replace(visit, session=_session(visit))
+            return _elsewhere(route, visit) or route.answer(visit)
+    except (PassportError, Problem) as error:
+        return error_page(visit, error)
+
+
 async def _with_form(visit: Visit) -> Visit:
     """Return the visit with what was sent, so that its page can keep it, even if nobody knows whose it is."""
-    if visit.request.method != "POST" or visit.form.fields or visit.session is not None:
+    if visit.form.fields or visit.session is not None:
         return visit
     try:
         return replace(visit, form=await read_form(visit.request))
@@ -117,19 +132,13 @@ def _elsewhere(route: DeskRoute, visit: Visit) -> Response | None:
 
 
 def _answer(route: DeskRoute, visit: Visit) -> Response:
-    """Return the page's answer. A form that comes too late is held up, not lost (`interrupted`).
-
-    What a page shows is read in one moment of the register.
-    """
-    if route.method == "POST" and route.roles and not route.locked:
+    """Return the answer to a form. One that comes too late is held up, not lost (`interrupted`)."""
+    if route.roles and not route.locked:
         held = held_up(visit, proof=route.proof)
         if isinstance(held, Response):
             return held
         visit = held
-    if route.method != "GET":
-        return route.answer(visit)
-    with visit.register.one_moment():
-        return route.answer(visit)
+    return route.answer(visit)
 
 
 def _to(page: str, visit: Visit) -> Response:

@@ -106,7 +106,7 @@ def test_where_to_go_on_is_where_the_framework_is_attested(seat: Seats, register
         actor="test",
     )
     places = places_attesting(register, "digcomp-3.0", first=frozenset({OTHER}))
-    assert {one.body.slug for one in places} <= {BODY, OTHER}
+    assert {one.body for one in places} <= {BODY, OTHER}
     assert [one.key for one in places_attesting(register, "crcn", first=frozenset())] == ["pix.ici"]
     trainer = seat(Role.TRAINER)
     staff = staff_of(register, trainer.account)
