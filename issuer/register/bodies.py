@@ -38,6 +38,7 @@ __all__ = [
     "add_body",
     "bodies_among",
     "body",
+    "body_and_place",
     "body_list",
     "body_names",
     "body_of_token",
@@ -166,6 +167,12 @@ def body_names(register: Register) -> dict[str, str]:
     """Return the names of all bodies, by slug."""
     with register.reading() as session:
         return store.names(session)
+
+
+def body_and_place(register: Register, slug: str, place: str | None) -> tuple[str, str]:
+    """Return the names of a body and of an open place of it, "" for what is not there (any more)."""
+    with register.reading() as session:
+        return store.body_and_place(session, slug, place)
 
 
 def bodies_among(register: Register, slugs: Collection[str]) -> list[RegisteredBody]:

@@ -7,10 +7,11 @@ from collections.abc import Iterator, Sequence
 from contextlib import closing
 from typing import Final
 
+from sqlalchemy import bindparam
 from sqlalchemy.orm import Session
 from sqlmodel import col, delete, select
 
-from issuer.store.rows import in_parts
+from issuer.store.rows import in_parts, listed
 from issuer.store.tables import AttestationRow, CredentialRow, LinkRow, StatusChangeRow
 
 __all__ = [
@@ -43,6 +44,16 @@ _EVERY: Final = select(AttestationRow, CredentialRow).join(
 )
 BOTH: Final = _EVERY.where(col(CredentialRow.form) == QR_FORM, col(AttestationRow.erased_at).is_(None))
 """Every attestation that was not erased, with its QR token: a statement to narrow down."""
+
+_BY_ID: Final = BOTH.where(col(AttestationRow.id).in_(listed("ids")))
+_OF_HOLDERS: Final = BOTH.where(
+    col(AttestationRow.body) == bindparam("body"),
+    col(AttestationRow.framework) == bindparam("framework"),
+    col(AttestationRow.holder_id).in_(listed("holders")),
+).order_by(col(AttestationRow.issued_at))
+_TOKENS: Final = select(CredentialRow.attestation_id, CredentialRow.form, CredentialRow.token).where(
+    col(CredentialRow.attestation_id).in_(listed("ids"))
+)
 
 
 def by_code(session: Session, codes: Sequence[str]) -> dict[str, Found]:
@@ -83,13 +94,8 @@ def of_holders(session: Session, body: str, holder_ids: Sequence[str], *, framew
     """Return everything a body attested of these holders in a framework, the oldest first."""
     found: list[Found] = []
     for part in in_parts(holder_ids):
-        wanted = (
-            col(AttestationRow.body) == body,
-            col(AttestationRow.framework) == framework,
-            col(AttestationRow.holder_id).in_(part),
-        )
-        rows = session.execute(BOTH.where(*wanted).order_by(col(AttestationRow.issued_at)))
-        found += [(a, c) for a, c in rows]
+        values = {"body": body, "framework": framework, "holders": part}
+        found += [(a, c) for a, c in session.execute(_OF_HOLDERS, values)]
     return found
 
 
@@ -104,11 +110,8 @@ def codes_taken(session: Session, codes: Sequence[str]) -> set[str]:
 def tokens_of(session: Session, attestation_ids: Sequence[str]) -> dict[str, dict[str, bytes]]:
     """Return every signed form of these attestations: attestation id → form → token."""
     tokens: dict[str, dict[str, bytes]] = defaultdict(dict)
-    columns = (CredentialRow.attestation_id, CredentialRow.form, CredentialRow.token)
     for part in in_parts(attestation_ids):
-        for id_, form, token in session.execute(
-            select(*columns).where(col(CredentialRow.attestation_id).in_(part))
-        ):
+        for id_, form, token in session.execute(_TOKENS, {"ids": part}):
             tokens[id_][form] = token
     return tokens
 
@@ -141,7 +144,7 @@ def by_id(session: Session, ids: Sequence[str]) -> dict[str, Found]:
     """Return the attestations of these ids; unknown ids are left out."""
     found: dict[str, Found] = {}
     for part in in_parts(ids):
-        rows = session.execute(BOTH.where(col(AttestationRow.id).in_(part)))
+        rows = session.execute(_BY_ID, {"ids": part})
         found.update({a.id: (a, c) for a, c in rows})
     return found
 

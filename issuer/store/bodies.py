@@ -6,10 +6,11 @@ from collections import defaultdict
 from collections.abc import Collection, Sequence
 from typing import Any, Final
 
+from sqlalchemy import and_, bindparam
 from sqlalchemy.orm import Session
 from sqlmodel import col, select, update
 
-from issuer.store.rows import insert_rows, row_count
+from issuer.store.rows import insert_rows, listed, row_count
 from issuer.store.tables import AccreditationRow, ApiTokenRow, BodyRow, PlaceRow, RoleRow
 
 __all__ = [
@@ -20,6 +21,7 @@ __all__ = [
     "attesting",
     "bodies",
     "body",
+    "body_and_place",
     "change",
     "close",
     "end_accreditation",
@@ -36,6 +38,32 @@ __all__ = [
 
 _NAMES: Final = select(BodyRow.slug, BodyRow.name, PlaceRow.id, PlaceRow.name).join(
     PlaceRow, col(PlaceRow.body) == col(BodyRow.slug), isouter=True
+)
+_BODY_AND_PLACE: Final = (
+    select(BodyRow.name, PlaceRow.name)
+    .join(
+        PlaceRow,
+        and_(
+            col(PlaceRow.body) == col(BodyRow.slug),
+            col(PlaceRow.id) == bindparam("place"),
+            col(PlaceRow.ends).is_(None),
+        ),
+        isouter=True,
+    )
+    .where(col(BodyRow.slug) == bindparam("body"))
+)
+_ATTESTING: Final = (
+    select(
+        col(AccreditationRow.body),
+        col(AccreditationRow.framework),
+        col(AccreditationRow.lowest),
+        col(AccreditationRow.highest),
+    )
+    .where(
+        col(AccreditationRow.body).in_(listed("bodies")),
+        col(AccreditationRow.ends).is_(None),
+    )
+    .order_by(col(AccreditationRow.id))
 )
 _LEFT: Final = select(BodyRow.slug, BodyRow.successor).where(col(BodyRow.closed_at).is_not(None))
 
@@ -82,14 +110,16 @@ def names_with_places(session: Session) -> tuple[dict[str, str], dict[tuple[str,
     return bodies, places
 
 
+def body_and_place(session: Session, slug: str, place: str | None) -> tuple[str, str]:
+    """Return the names of a body and of one of its open places, "" for what is not there."""
+    found = session.execute(_BODY_AND_PLACE, {"body": slug, "place": place}).first()
+    return (found[0], found[1] or "") if found is not None else ("", "")
+
+
 def attesting(session: Session, slugs: Collection[str]) -> dict[str, list[tuple[str, int, int]]]:
     """Return the open accreditations of these bodies, oldest first: slug → (framework, lowest, highest)."""
-    columns = (col(AccreditationRow.body), col(AccreditationRow.framework))
-    levels = (col(AccreditationRow.lowest), col(AccreditationRow.highest))
-    open_ = (col(AccreditationRow.body).in_(slugs), col(AccreditationRow.ends).is_(None))
-    wanted = select(*columns, *levels).where(*open_).order_by(col(AccreditationRow.id))
     found: dict[str, list[tuple[str, int, int]]] = defaultdict(list)
-    for body, framework, lowest, highest in session.execute(wanted):
+    for body, framework, lowest, highest in session.execute(_ATTESTING, {"bodies": list(slugs)}):
         found[body].append((framework, lowest, highest))
     return found
 

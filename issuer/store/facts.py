@@ -7,14 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from datetime import date
-from typing import Any, Final
+from typing import Final
 
-from sqlalchemy import BindParameter, bindparam
+from sqlalchemy import bindparam
 from sqlalchemy.orm import Session
 from sqlmodel import col, delete, or_, select, update
 
 from issuer.store.attestations import BOTH, Found, by_id
-from issuer.store.rows import insert_rows, row_count
+from issuer.store.rows import insert_rows, listed, row_count
 from issuer.store.tables import (
     AttestationRow,
     HandoverRow,
@@ -41,9 +41,8 @@ __all__ = [
     "show_paper",
 ]
 
-# Put together once: SQLAlchemy needs as long to put a statement together as to have it answered.
-_IDS: Final[BindParameter[Any]] = bindparam("ids", expanding=True)
-_BODIES: Final[BindParameter[Any]] = bindparam("bodies", expanding=True)
+_IDS: Final = listed("ids")
+_BODIES: Final = listed("bodies")
 _NEWEST_FIRST: Final = (
     col(AttestationRow.assessed_on).desc(),
     col(AttestationRow.issued_at).desc(),
@@ -55,7 +54,7 @@ _SHOWN: Final = (
     select(PaperShownRow.attestation_id)
     .where(
         col(PaperShownRow.attestation_id) == col(AttestationRow.id),
-        col(PaperShownRow.body).in_(bindparam("shown_to", expanding=True)),
+        col(PaperShownRow.body).in_(listed("shown_to")),
     )
     .exists()
 )

@@ -4,15 +4,27 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
-from typing import Any
+from typing import Any, Final
 
+from sqlalchemy import bindparam
 from sqlalchemy.orm import Session
 from sqlmodel import col, select, update
 
-from issuer.store.rows import insert_rows, row_count
+from issuer.store.rows import insert_rows, listed, row_count
 from issuer.store.tables import DecisionRow, SecondLookRow
 
 __all__ = ["add", "close", "makers", "of_person", "one", "open_for", "open_in", "take"]
+
+_OF_BODIES: Final = select(SecondLookRow).where(col(SecondLookRow.body).in_(listed("bodies")))
+_OPEN_IN: Final = _OF_BODIES.where(col(SecondLookRow.closed_at).is_(None)).order_by(
+    col(SecondLookRow.asked_at), col(SecondLookRow.id)
+)
+_OF_PERSON: Final = _OF_BODIES.where(col(SecondLookRow.holder_id) == bindparam("holder")).order_by(
+    col(SecondLookRow.asked_at).desc(), col(SecondLookRow.id)
+)
+_MAKERS: Final = select(DecisionRow.attestation_id, DecisionRow.by).where(
+    col(DecisionRow.attestation_id).in_(listed("ids"))
+)
 
 
 def one(session: Session, look_id: str) -> SecondLookRow | None:
@@ -28,23 +40,18 @@ def open_for(session: Session, attestation_id: str) -> SecondLookRow | None:
 
 def open_in(session: Session, *, bodies: Collection[str]) -> Sequence[SecondLookRow]:
     """Return the open ones of these bodies, the oldest first."""
-    mine = (col(SecondLookRow.body).in_(bodies), col(SecondLookRow.closed_at).is_(None))
-    wanted = select(SecondLookRow).where(*mine)
-    return session.scalars(wanted.order_by(col(SecondLookRow.asked_at), col(SecondLookRow.id))).all()
+    return session.scalars(_OPEN_IN, {"bodies": sorted(bodies)}).all()
 
 
 def of_person(session: Session, holder_id: str, *, bodies: Collection[str]) -> Sequence[SecondLookRow]:
     """Return those that a person asked these bodies for, the newest first."""
-    mine = (col(SecondLookRow.holder_id) == holder_id, col(SecondLookRow.body).in_(bodies))
-    wanted = select(SecondLookRow).where(*mine)
-    return session.scalars(wanted.order_by(col(SecondLookRow.asked_at).desc(), col(SecondLookRow.id))).all()
+    return session.scalars(_OF_PERSON, {"holder": holder_id, "bodies": sorted(bodies)}).all()
 
 
 def makers(session: Session, attestation_ids: Collection[str]) -> dict[str, set[str]]:
     """Return whoever decided the levels of these attestations in a workshop, by attestation."""
-    these = col(DecisionRow.attestation_id).in_(attestation_ids)
     found: dict[str, set[str]] = defaultdict(set)
-    for attestation, by in session.execute(select(DecisionRow.attestation_id, DecisionRow.by).where(these)):
+    for attestation, by in session.execute(_MAKERS, {"ids": list(attestation_ids)}):
         found[attestation or ""].add(by)
     return found
 

@@ -13,7 +13,7 @@ from sqlalchemy import bindparam, func, insert, literal, text
 from sqlalchemy.orm import Session
 from sqlmodel import col, delete, select, update
 
-from issuer.store.rows import in_parts, row_count
+from issuer.store.rows import in_parts, listed, row_count
 from issuer.store.tables import (
     AttendanceRow,
     AttestationRow,
@@ -53,6 +53,24 @@ class Named(NamedTuple):
     birthdate: date | None
 
 
+_ASSESSED: Final = (
+    select(col(AttestationRow.holder_id), func.max(col(AttestationRow.assessed_on)))
+    .where(
+        col(AttestationRow.holder_id).in_(listed("holders")),
+        col(AttestationRow.body).in_(listed("bodies")),
+    )
+    .group_by(col(AttestationRow.holder_id))
+)
+_ATTENDED: Final = (
+    select(col(AttendanceRow.holder_id), func.max(col(WorkshopRow.held_on)))
+    .join(WorkshopRow, col(WorkshopRow.id) == col(AttendanceRow.workshop))
+    .where(
+        col(AttendanceRow.holder_id).in_(listed("holders")),
+        col(AttendanceRow.left_at).is_(None),
+        col(WorkshopRow.body).in_(listed("bodies")),
+    )
+    .group_by(col(AttendanceRow.holder_id))
+)
 _HOLDER_WITH_FILES: Final = (
     select(HolderRow, PersonFileRow)
     .join(PersonFileRow, col(PersonFileRow.holder_id) == col(HolderRow.id), isouter=True)
@@ -136,24 +154,9 @@ def holders(session: Session, ids: Sequence[str]) -> dict[str, HolderRow]:
 
 def last_seen(session: Session, ids: Sequence[str], *, bodies: Collection[str]) -> Mapping[str, date]:
     """Return when these bodies last assessed each person, or had them in a workshop; by id."""
-    assessed = (
-        select(col(AttestationRow.holder_id), func.max(col(AttestationRow.assessed_on)))
-        .where(col(AttestationRow.holder_id).in_(ids), col(AttestationRow.body).in_(bodies))
-        .group_by(col(AttestationRow.holder_id))
-    )
-    attended = (
-        select(col(AttendanceRow.holder_id), func.max(col(WorkshopRow.held_on)))
-        .join(WorkshopRow, col(WorkshopRow.id) == col(AttendanceRow.workshop))
-        .where(
-            col(AttendanceRow.holder_id).in_(ids),
-            col(AttendanceRow.left_at).is_(None),
-            col(WorkshopRow.body).in_(bodies),
-        )
-        .group_by(col(AttendanceRow.holder_id))
-    )
     seen: dict[str, date] = {}
-    for query in (assessed, attended):
-        for id_, day in session.execute(query):
+    for query in (_ASSESSED, _ATTENDED):
+        for id_, day in session.execute(query, {"holders": list(ids), "bodies": sorted(bodies)}):
             seen[id_] = max(seen.get(id_, day), day)
     return seen
 

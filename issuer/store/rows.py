@@ -8,17 +8,25 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final, TypeVar
 
-from sqlalchemy import func, insert, null
+from sqlalchemy import BindParameter, bindparam, func, insert, null
 from sqlalchemy.orm import Session
 
 from issuer.store.tables import Row
 
-__all__ = ["digest_of", "in_parts", "insert_rows", "row_count"]
+__all__ = ["digest_of", "in_parts", "insert_rows", "listed", "row_count"]
 
 # SQLite takes 32,766 parameters in a statement, PostgreSQL's protocol 65,535.
 _PART: Final = 1_000
 
 T = TypeVar("T")
+
+
+def listed(name: str) -> BindParameter[Any]:
+    """Return the place of a list of values in a statement that is put together once: `column.in_(listed(…))`.
+
+    Putting a statement together takes SQLAlchemy as long as having it answered; pages ask twenty things.
+    """
+    return bindparam(name, expanding=True)
 
 
 def digest_of(session: Session, column: Any) -> Any:

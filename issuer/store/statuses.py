@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from sqlmodel import col, func, select, update
 
 from issuer.store.database import Collision
-from issuer.store.rows import digest_of, in_parts, insert_rows
+from issuer.store.rows import digest_of, in_parts, insert_rows, listed
 from issuer.store.tables import StatusChangeRow, StatusEntryRow, StatusListRow
 from passport.claims import Purpose
 
@@ -73,9 +73,7 @@ class SignedList:
     digest: bytes | None
 
 
-_ARRAYS: Final = select(StatusListRow.id, StatusListRow.array).where(
-    col(StatusListRow.id).in_(sqlalchemy.bindparam("ids", expanding=True))
-)
+_ARRAYS: Final = select(StatusListRow.id, StatusListRow.array).where(col(StatusListRow.id).in_(listed("ids")))
 _SIZE = (StatusListRow.id, StatusListRow.number, StatusListRow.size, StatusListRow.taken)
 
 

@@ -7,13 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import date
-from typing import Any
+from typing import Any, Final
 
-from sqlalchemy import func
+from sqlalchemy import bindparam, func
 from sqlalchemy.orm import Session
 from sqlmodel import col, select, update
 
-from issuer.store.rows import in_parts, insert_rows, row_count
+from issuer.store.rows import in_parts, insert_rows, listed, row_count
 from issuer.store.tables import (
     AttendanceRow,
     DecisionRow,
@@ -42,6 +42,44 @@ __all__ = [
     "workshop",
     "workshops",
 ]
+
+_NEW: Final = {"populate_existing": True}
+_ATTENDING: Final = (
+    select(AttendanceRow, HolderRow)
+    .join(HolderRow, col(HolderRow.id) == col(AttendanceRow.holder_id))
+    .where(
+        col(AttendanceRow.workshop) == bindparam("workshop"),
+        col(AttendanceRow.left_at).is_(None),
+        col(HolderRow.erased_at).is_(None),
+    )
+    .order_by(col(AttendanceRow.position), col(AttendanceRow.holder_id))
+    .execution_options(**_NEW)
+)
+_RATINGS: Final = (
+    select(RatingRow).where(col(RatingRow.workshop) == bindparam("workshop")).execution_options(**_NEW)
+)
+_EARLIER_RATINGS: Final = (
+    select(RatingRow.holder_id, RatingRow.gesture, RatingRow.rating)
+    .join(WorkshopRow, col(WorkshopRow.id) == col(RatingRow.workshop))
+    .join(
+        AttendanceRow,
+        (col(AttendanceRow.workshop) == col(RatingRow.workshop))
+        & (col(AttendanceRow.holder_id) == col(RatingRow.holder_id)),
+    )
+    .where(
+        col(RatingRow.holder_id).in_(listed("holders")),
+        col(RatingRow.rating) != "",
+        col(AttendanceRow.left_at).is_(None),
+        col(WorkshopRow.body) == bindparam("body"),
+        col(WorkshopRow.framework) == bindparam("framework"),
+        col(WorkshopRow.held_on) <= bindparam("until"),
+        col(WorkshopRow.id) != bindparam("but"),
+    )
+    .order_by(col(WorkshopRow.held_on), col(WorkshopRow.created_at), col(RatingRow.at))
+)
+_DECISIONS: Final = (
+    select(DecisionRow).where(col(DecisionRow.workshop) == bindparam("workshop")).execution_options(**_NEW)
+)
 
 
 def add_workshop(session: Session, row: Mapping[str, Any]) -> None:
@@ -89,18 +127,7 @@ def change_workshop(session: Session, id_: str, **values: Any) -> None:
 
 def attending(session: Session, workshop_id: str) -> list[tuple[AttendanceRow, HolderRow]]:
     """Return who is on the list, in its order."""
-    wanted = (
-        select(AttendanceRow, HolderRow)
-        .join(HolderRow, col(HolderRow.id) == col(AttendanceRow.holder_id))
-        .where(
-            col(AttendanceRow.workshop) == workshop_id,
-            col(AttendanceRow.left_at).is_(None),
-            col(HolderRow.erased_at).is_(None),
-        )
-        .order_by(col(AttendanceRow.position), col(AttendanceRow.holder_id))
-        .execution_options(populate_existing=True)
-    )
-    return [(row, holder) for row, holder in session.execute(wanted)]
+    return [(row, holder) for row, holder in session.execute(_ATTENDING, {"workshop": workshop_id})]
 
 
 def attendance(session: Session, workshop_id: str, holder_id: str) -> AttendanceRow | None:
@@ -133,8 +160,7 @@ def count_undone(session: Session, workshop_id: str, holder_ids: Sequence[str]) 
 
 def ratings(session: Session, workshop_id: str) -> Sequence[RatingRow]:
     """Return every rating of a workshop."""
-    wanted = select(RatingRow).where(col(RatingRow.workshop) == workshop_id)
-    return session.scalars(wanted.execution_options(populate_existing=True)).all()
+    return session.scalars(_RATINGS, {"workshop": workshop_id}).all()
 
 
 def put_rating(session: Session, row: Mapping[str, Any], *, revision: int) -> bool:
@@ -156,35 +182,17 @@ def earlier_ratings(
     session: Session, holder_ids: Sequence[str], *, body: str, framework: str, until: date, but: str
 ) -> list[tuple[str, str, str]]:
     """Return (holder, gesture, rating) of a body's other workshops held until a day, the oldest first."""
+    values = {"body": body, "framework": framework, "until": until, "but": but}
     found: list[tuple[str, str, str]] = []
     for part in in_parts(holder_ids):
-        wanted = (
-            select(RatingRow.holder_id, RatingRow.gesture, RatingRow.rating)
-            .join(WorkshopRow, col(WorkshopRow.id) == col(RatingRow.workshop))
-            .join(
-                AttendanceRow,
-                (col(AttendanceRow.workshop) == col(RatingRow.workshop))
-                & (col(AttendanceRow.holder_id) == col(RatingRow.holder_id)),
-            )
-            .where(
-                col(RatingRow.holder_id).in_(part),
-                col(RatingRow.rating) != "",
-                col(AttendanceRow.left_at).is_(None),
-                col(WorkshopRow.body) == body,
-                col(WorkshopRow.framework) == framework,
-                col(WorkshopRow.held_on) <= until,
-                col(WorkshopRow.id) != but,
-            )
-            .order_by(col(WorkshopRow.held_on), col(WorkshopRow.created_at), col(RatingRow.at))
-        )
-        found += [(holder, gesture, rating) for holder, gesture, rating in session.execute(wanted)]
+        rows = session.execute(_EARLIER_RATINGS, {**values, "holders": part})
+        found += [(holder, gesture, rating) for holder, gesture, rating in rows]
     return found
 
 
 def decisions(session: Session, workshop_id: str) -> Sequence[DecisionRow]:
     """Return every decision of a workshop."""
-    wanted = select(DecisionRow).where(col(DecisionRow.workshop) == workshop_id)
-    return session.scalars(wanted.execution_options(populate_existing=True)).all()
+    return session.scalars(_DECISIONS, {"workshop": workshop_id}).all()
 
 
 def put_decisions(session: Session, rows: Sequence[Mapping[str, Any]]) -> None:

@@ -17,7 +17,6 @@ from issuer.register.folder import Register, RegisterError
 from issuer.register.known import status_of
 from issuer.store import attestations
 from issuer.store import bodies as body_store
-from issuer.store import workshops as store
 from issuer.store.attestations import Found
 from issuer.store.database import Session
 from issuer.store.tables import DecisionRow
@@ -115,12 +114,17 @@ class Levels:
     people: tuple[Assessed, ...]
 
 
-def levels(register: Register, workshop_id: str, *, bodies: frozenset[str]) -> Levels:
-    """Return the levels of a workshop. Raises `RegisterError` (`unknown_workshop`)."""
+def levels(
+    register: Register, workshop_id: str, *, bodies: frozenset[str], with_older: bool = True
+) -> Levels:
+    """Return the levels of a workshop. `with_older`: look for what stands already, or leave it out.
+
+    Raises `RegisterError` (`unknown_workshop`).
+    """
     with register.reading() as session:
         grid = grid_in(session, workshop_id, bodies=bodies)
         choices = may_attest(session, grid.workshop)
-        return levels_in(session, grid, choices)
+        return levels_in(session, grid, choices, with_older=with_older)
 
 
 def may_attest(session: Session, workshop: Workshop) -> tuple[int, ...]:
@@ -137,20 +141,20 @@ def may_attest(session: Session, workshop: Workshop) -> tuple[int, ...]:
     )
 
 
-def levels_in(session: Session, grid: Grid, choices: Sequence[int]) -> Levels:
+def levels_in(session: Session, grid: Grid, choices: Sequence[int], *, with_older: bool = True) -> Levels:
     """Return what `levels` returns, in the caller's transaction."""
     decided: dict[str, dict[str, DecisionRow]] = defaultdict(dict)
-    for row in store.decisions(session, grid.workshop.id):
+    for row in grid.decisions:
         decided[row.holder_id][row.competence] = row
     standing = standing_ratings(session, grid)
-    before = _standing_attestations(session, grid)
+    before = _standing_attestations(session, grid) if with_older else {}
     people = [
         _assessed(
             grid.workshop,
             one,
             ratings=standing.get(one.id, {}),
             decided=decided[one.id],
-            before=before[one.id],
+            before=before.get(one.id, ()),
             choices=choices,
         )
         for one in grid.people

@@ -23,7 +23,7 @@ from issuer.staff.roles import Staff
 from issuer.store import staff as staff_store
 from issuer.store import workshops as store
 from issuer.store.database import Session
-from issuer.store.tables import RatingRow
+from issuer.store.tables import DecisionRow, RatingRow
 from issuer.workshop.attending import Attendee, attendees_in
 from issuer.workshop.plans import Workshop, workshop_in
 from passport.errors import MalformedError
@@ -68,12 +68,14 @@ class Conflict:
 class Grid:
     """A grid as it stands. `cells`: (person, gesture) → cell; those that are not in it are empty.
 
-    `issued`: whose paper of this workshop is issued, so that their cells stand.
+    `decisions`: what was decided of these people; `issued`: whose paper of this workshop is issued, so that
+    their cells stand.
     """
 
     workshop: Workshop
     people: tuple[Attendee, ...]
     cells: Mapping[tuple[str, str], Cell]
+    decisions: tuple[DecisionRow, ...]
     issued: frozenset[str]
 
     def cell(self, person: str, gesture: str) -> Cell:
@@ -98,14 +100,13 @@ def grid(register: Register, workshop_id: str, *, bodies: frozenset[str]) -> Gri
 def grid_in(session: Session, workshop_id: str, *, bodies: frozenset[str]) -> Grid:
     """Return what `grid` returns, in the caller's transaction."""
     workshop = workshop_in(session, workshop_id, bodies=bodies)
-    rows = store.ratings(session, workshop.id)
+    rows, decisions = store.ratings(session, workshop.id), store.decisions(session, workshop.id)
     return Grid(
         workshop=workshop,
         people=tuple(attendees_in(session, workshop.id)),
         cells={(row.holder_id, row.gesture): _cell(row) for row in rows},
-        issued=frozenset(
-            row.holder_id for row in store.decisions(session, workshop.id) if row.attestation_id
-        ),
+        decisions=tuple(decisions),
+        issued=frozenset(row.holder_id for row in decisions if row.attestation_id),
     )
 
 

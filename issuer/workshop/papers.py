@@ -17,7 +17,6 @@ from issuer.register.folder import Register
 from issuer.register.lookup import StoredAttestation, note_reprinted, stored_by_id
 from issuer.staff.roles import Staff
 from issuer.store import handovers
-from issuer.store import workshops as store
 from issuer.store.database import Session
 from issuer.workshop.attending import Attendee
 from issuer.workshop.deciding import Levels, levels
@@ -89,7 +88,7 @@ class Participation:
 
 def papers(register: Register, workshop_id: str, *, bodies: frozenset[str]) -> Papers:
     """Return the papers of a workshop. Raises `RegisterError` (`unknown_workshop`)."""
-    shown = levels(register, workshop_id, bodies=bodies)
+    shown = levels(register, workshop_id, bodies=bodies, with_older=False)
     ids = [one.attestation_id for one in shown.people if one.attestation_id is not None]
     stored = stored_by_id(register, ids)
     with register.reading() as session:
@@ -157,12 +156,10 @@ def participations(
 ) -> list[Participation]:
     """Return whoever of these people is on the list without an attestation, with what they did here."""
     shown = grid(register, workshop_id, bodies=bodies)
-    with register.reading() as session:
-        issued = {row.holder_id for row in store.decisions(session, workshop_id) if row.attestation_id}
     done = {Rating.ALONE: True, Rating.WITH_HELP: False}
     found = []
     for person in shown.people:
-        if person.id in people and person.id not in issued:
+        if person.id in people and person.id not in shown.issued:
             rated = ((id_, shown.cell(person.id, id_).rating) for id_ in shown.workshop.gestures)
             gestures = tuple(DoneGesture(id_, done[rating]) for id_, rating in rated if rating in done)
             found.append(Participation(person, gestures))

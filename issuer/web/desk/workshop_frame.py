@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from starlette.responses import Response
 
-from issuer.register.bodies import body as known_body
+from issuer.register.bodies import body_and_place
 from issuer.staff.roles import Role
 from issuer.web.desk.frame import HEADERS, page
 from issuer.web.desk.visit import Visit
@@ -57,14 +57,15 @@ def workshop_page(visit: Visit, template: str, held: Workshop, **values: Any) ->
 
 def head_of(visit: Visit, held: Workshop) -> dict[str, Any]:
     """Return what stands above every page of a workshop."""
-    body, known = known_body(visit.register, held.body), framework(held.framework)
+    body, place = body_and_place(visit.register, held.body, held.place)
+    known = framework(held.framework)
     return {
         "id": held.id,
         "path": f"/desk/workshops/{held.id}",
         "title": held.title,
         "day": date_in_words(held.held_on, visit.lang),
-        "body": body.name,
-        "place": body.place_name(held.place) or "",
+        "body": body,
+        "place": place,
         "framework": known.title(visit.lang),
         "shown_as_level": known.shown_as_level,
         "competences": [(id_, known.competence(id_).label(visit.lang)) for id_ in held.competences],
