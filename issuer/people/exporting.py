@@ -56,7 +56,7 @@ def export_person(
 
 def _everything(register: Register, session: Session, person: Person) -> dict[str, Any]:
     bodies = body_store.with_predecessors(session, frozenset(person.identities))
-    names = {row.slug: row.name for row in body_store.bodies(session)}
+    names = body_store.names(session)
     found = fact_store.attested(session, person.id, bodies=bodies)
     status = status_of(session, found)
     ids = [row.id for row, _ in found]

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import closing
 from typing import Final
 
-from sqlalchemy import func
+from sqlalchemy import bindparam, func
 from sqlalchemy.orm import Session
 from sqlmodel import col, select, update
 
@@ -15,12 +15,17 @@ from issuer.store.tables import AuditHeadRow, AuditRow
 __all__ = ["heads", "latest_rows", "latest_time", "locked_head", "move_head", "rows_of"]
 
 _LAST_ROWS: Final = 50
+_LOCKED_HEAD: Final = (
+    select(AuditHeadRow)
+    .where(col(AuditHeadRow.chain) == bindparam("chain"))
+    .with_for_update()
+    .execution_options(populate_existing=True)
+)
 
 
 def locked_head(session: Session, chain: str) -> AuditHeadRow | None:
     """Return the head of a chain, locked until the transaction ends (``FOR UPDATE`` on PostgreSQL)."""
-    wanted = select(AuditHeadRow).where(col(AuditHeadRow.chain) == chain)
-    return session.scalars(wanted.with_for_update().execution_options(populate_existing=True)).first()
+    return session.scalars(_LOCKED_HEAD, {"chain": chain}).first()
 
 
 def move_head(session: Session, chain: str, *, seq: int, digest: str) -> None:

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
-from sqlalchemy import Select
+from sqlalchemy import BindParameter, Select, bindparam
 from sqlalchemy.orm import Session
 from sqlmodel import col, select
 
+from issuer.store.rows import listed
 from issuer.store.tables import (
     AttendanceRow,
     DecisionRow,
@@ -46,76 +47,58 @@ def of_person(
     session: Session, holder_id: str, attestation_ids: Sequence[str], *, bodies: Collection[str]
 ) -> Holdings:
     """Return what these bodies hold of a person, whose attestations of theirs are given."""
-    files = _columns(PersonFileRow, "body", "identity", "opened_at", "opened_by").where(
-        col(PersonFileRow.holder_id) == holder_id, col(PersonFileRow.body).in_(bodies)
-    )
-    attended = col(AttendanceRow.workshop) == col(WorkshopRow.id)
-    workshops = (
-        _columns(WorkshopRow, "body", "place", "held_on", "title")
-        .join(AttendanceRow, attended)
-        .where(col(AttendanceRow.holder_id) == holder_id, col(WorkshopRow.body).in_(bodies))
-        .order_by(col(WorkshopRow.held_on))
-    )
+    values = {"holder": holder_id, "bodies": sorted(bodies), "attestations": list(attestation_ids)}
     return Holdings(
-        files=_rows(session, files),
-        records={
-            "workshops": _rows(session, workshops),
-            "ratings": _rows(session, _seen(RatingRow, holder_id, bodies, "gesture", "rating")),
-            "decisions": _rows(
-                session, _seen(DecisionRow, holder_id, bodies, "competence", "proposed", "level", "why")
-            ),
-            "changes": _rows(
-                session,
-                _of_attestations(
-                    StatusChangeRow, attestation_ids, "before", "after", "at", "actor", "reason"
-                ),
-            ),
-            "links": _rows(session, _links(attestation_ids)),
-            "papers": _rows(
-                session, _of_attestations(HandoverRow, attestation_ids, "printed_at", "handed_on", "by")
-            ),
-            "shown": _rows(
-                session, _of_attestations(PaperShownRow, attestation_ids, "body", "shown_at", "shown_by")
-            ),
-            "mails": _rows(
-                session,
-                _of_attestations(OutgoingMailRow, attestation_ids, "address", "queued_at", "sent_at"),
-            ),
-            "second_looks": _rows(session, _looks(holder_id, bodies)),
-            "merged": _rows(
-                session,
-                _columns(HolderRow, "id", "created_at").where(col(HolderRow.merged_into) == holder_id),
-            ),
-        },
+        files=_rows(session, _FILES, values),
+        records={name: _rows(session, query, values) for name, query in _RECORDS.items()},
     )
 
 
-def _rows(session: Session, query: Select[Any]) -> Rows:
-    return [dict(row) for row in session.execute(query).mappings()]
+def _rows(session: Session, query: Select[Any], values: Mapping[str, Any]) -> Rows:
+    return [dict(row) for row in session.execute(query, values).mappings()]
+
+
+_HOLDER: Final[BindParameter[Any]] = bindparam("holder")
+_BODIES: Final = listed("bodies")
+_ATTESTATIONS: Final = listed("attestations")
 
 
 def _columns(table: Any, *names: str) -> Any:
     return select(*(getattr(table, name) for name in names))
 
 
-def _seen(table: Any, holder_id: str, bodies: Collection[str], *names: str) -> Any:
+def _kept(table: Any, *names: str) -> Any:
+    return _columns(table, *names).where(table.holder_id == _HOLDER, table.body.in_(_BODIES))
+
+
+def _seen(table: Any, *names: str) -> Any:
     return (
         _columns(table, "workshop", *names, "at", "by")
         .join(WorkshopRow, col(WorkshopRow.id) == table.workshop)
-        .where(table.holder_id == holder_id, col(WorkshopRow.body).in_(bodies))
+        .where(table.holder_id == _HOLDER, col(WorkshopRow.body).in_(_BODIES))
         .order_by(table.at)
     )
 
 
-def _of_attestations(table: Any, attestation_ids: Sequence[str], *names: str) -> Any:
-    return _columns(table, "attestation_id", *names).where(table.attestation_id.in_(attestation_ids))
+def _of_attestations(table: Any, *names: str) -> Any:
+    return _columns(table, "attestation_id", *names).where(table.attestation_id.in_(_ATTESTATIONS))
 
 
-def _links(attestation_ids: Sequence[str]) -> Any:
-    wanted = _columns(LinkRow, "newer_id", "older_id", "kind", "at")
-    return wanted.where(col(LinkRow.older_id).in_(attestation_ids))
-
-
-def _looks(holder_id: str, bodies: Collection[str]) -> Any:
-    wanted = _columns(SecondLookRow, "body", "asked_at", "noted_by", "taken_by", "closed_at", "outcome")
-    return wanted.where(col(SecondLookRow.holder_id) == holder_id, col(SecondLookRow.body).in_(bodies))
+_FILES: Final = _kept(PersonFileRow, "body", "identity", "opened_at", "opened_by")
+_RECORDS: Final[Mapping[str, Select[Any]]] = {
+    "workshops": _columns(WorkshopRow, "body", "place", "held_on", "title")
+    .join(AttendanceRow, col(AttendanceRow.workshop) == col(WorkshopRow.id))
+    .where(col(AttendanceRow.holder_id) == _HOLDER, col(WorkshopRow.body).in_(_BODIES))
+    .order_by(col(WorkshopRow.held_on)),
+    "ratings": _seen(RatingRow, "gesture", "rating"),
+    "decisions": _seen(DecisionRow, "competence", "proposed", "level", "why"),
+    "changes": _of_attestations(StatusChangeRow, "before", "after", "at", "actor", "reason"),
+    "links": _columns(LinkRow, "newer_id", "older_id", "kind", "at").where(
+        col(LinkRow.older_id).in_(_ATTESTATIONS)
+    ),
+    "papers": _of_attestations(HandoverRow, "printed_at", "handed_on", "by"),
+    "shown": _of_attestations(PaperShownRow, "body", "shown_at", "shown_by"),
+    "mails": _of_attestations(OutgoingMailRow, "address", "queued_at", "sent_at"),
+    "second_looks": _kept(SecondLookRow, "body", "asked_at", "noted_by", "taken_by", "closed_at", "outcome"),
+    "merged": _columns(HolderRow, "id", "created_at").where(col(HolderRow.merged_into) == _HOLDER),
+}
