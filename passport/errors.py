@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-__all__ = ["MalformedError", "PassportError", "TrustError", "UnsupportedError"]
+__all__ = ["InputError", "MalformedError", "PassportError", "TrustError", "UnsupportedError"]
 
 
 class PassportError(Exception):
@@ -40,13 +40,21 @@ class PassportError(Exception):
         return f"{self.message} {self.hint}".strip()
 
 
-class MalformedError(PassportError):
+class InputError(PassportError):
+    """What was given, or asked for, cannot be taken: whoever gave it can give something else.
+
+    The family that a page catches to say so beside what was typed. What fails without anybody's doing (a
+    database that is away, a file that is missing) is no member of it, and is never taken for a wrong answer.
+    """
+
+
+class MalformedError(InputError):
     """The bytes are not what they claim to be: damaged, cut, ambiguous or too big."""
 
     default_code = "malformed"
 
 
-class UnsupportedError(PassportError):
+class UnsupportedError(InputError):
     """The bytes are well formed but of a kind, version or algorithm that this program does not take."""
 
     default_code = "unsupported"

@@ -28,7 +28,7 @@ from keys.files import read_private, write_private
 from keys.records import SCHEME, Purpose
 from keys.ring import KeyRing
 from keys.sealing import STRONG, ScryptCost
-from passport.errors import PassportError
+from passport.errors import InputError
 from verifier import Trust
 
 __all__ = ["Register", "RegisterError"]
@@ -40,7 +40,7 @@ _SECRET_BYTES: Final = 32
 T = TypeVar("T")
 
 
-class RegisterError(PassportError):
+class RegisterError(InputError):
     """The register refuses: it cannot start, or what was asked cannot be done to it."""
 
     default_code = "register"

@@ -22,7 +22,7 @@ from issuer.staff.second_factors import compact_code, first_step, new_codes, new
 from issuer.staff.signing_in import new_sign_in_name
 from issuer.staff.ways import give_app, give_codes, give_password, names_of
 from issuer.store.database import Session
-from passport.errors import PassportError
+from passport.errors import InputError
 
 __all__ = ["Chosen", "begin_choice", "choose_again", "finish_choice"]
 
@@ -71,7 +71,7 @@ class Chosen:
 def begin_choice(register: Register, *, account: str, name: str, password: str, with_app: bool) -> Chosen:
     """Keep a choice for its second step, and return what is shown there.
 
-    Raises `PassportError`: `password_short`, `password_long`, `password_common`.
+    Raises `InputError`: `password_short`, `password_long`, `password_common`.
     """
     check_password(password, names_of(register, name))
     with register.reading() as session:
@@ -95,10 +95,10 @@ def choose_again(register: Register, chosen: Chosen) -> Chosen:
 
 
 def finish_choice(register: Register, flow: str) -> Chosen:
-    """Return what was chosen. Raises `PassportError` (`link_closed`) when nothing waits there."""
+    """Return what was chosen. Raises `InputError` (`link_closed`) when nothing waits there."""
     kept = take_flow(register, _KIND, flow)
     opened = unseal(register, _KIND, bytes.fromhex(kept["sealed"]), owner=kept["account"]) if kept else None
     if opened is None:
-        raise PassportError("Nothing waits for this answer.", code="link_closed")
+        raise InputError("Nothing waits for this answer.", code="link_closed")
     members = json.loads(opened)
     return Chosen(**{**members, "codes": tuple(members["codes"]), "flow": ""})

@@ -26,7 +26,7 @@ from issuer.store import staff as staff_store
 from issuer.store import ways as way_store
 from issuer.store.database import Session
 from issuer.store.tables import EnrolmentRow
-from passport.errors import PassportError
+from passport.errors import InputError
 
 __all__ = ["LINK_SECONDS", "Opened", "enrol", "invite", "invite_again", "opened", "pending", "withdraw_link"]
 
@@ -204,8 +204,8 @@ def pending(register: Register, staff: Staff) -> list[tuple[str, str, Grant, int
 
 
 def withdraw_link(register: Register, staff: Staff, digest: str) -> None:
-    """Close a link that is out. Raises `PassportError` (`link_closed`) when there is none of theirs."""
+    """Close a link that is out. Raises `InputError` (`link_closed`) when there is none of theirs."""
     if digest not in {one[0] for one in pending(register, staff)}:
-        raise PassportError("There is no such link.", code="link_closed")
+        raise InputError("There is no such link.", code="link_closed")
     with register.writing() as session:
         use_link(session, digest, at=register.now())

@@ -36,7 +36,7 @@ from issuer.staff.throttle import Attempt, succeeded
 from issuer.store import ways as store
 from issuer.store.database import Session
 from issuer.store.tables import PasskeyRow
-from passport.errors import PassportError
+from passport.errors import InputError
 
 __all__ = ["Ceremony", "NewKey", "answered_by", "begin_answer", "begin_key", "finish_key", "passkeys_work"]
 
@@ -122,7 +122,7 @@ def begin_key(
 def finish_key(register: Register, flow: str, answer: str, *, account: str | None = None) -> NewKey:
     """Return the key that was made. `account`: for whom it must have been begun, None: `about` says it.
 
-    Raises `PassportError` (`key_refused`).
+    Raises `InputError` (`key_refused`).
     """
     kept = take_flow(register, _MAKE, flow)
     if kept is None or (account is not None and kept["account"] != account):
@@ -256,5 +256,5 @@ def _is_theirs(credential: Mapping[str, Any], row: PasskeyRow) -> bool:
     return handle is None or base64url_to_bytes(str(handle)) == row.account.encode()
 
 
-def _refused(why: str) -> PassportError:
-    return PassportError(f"The key was refused ({why}).", code="key_refused")
+def _refused(why: str) -> InputError:
+    return InputError(f"The key was refused ({why}).", code="key_refused")

@@ -23,7 +23,7 @@ from typing import Final
 from argon2 import PasswordHasher
 from argon2.exceptions import Argon2Error, InvalidHashError
 
-from passport.errors import PassportError
+from passport.errors import InputError
 
 __all__ = ["MAX_CHARS", "MIN_CHARS", "check_password", "check_pin", "hash_secret", "matches"]
 
@@ -79,18 +79,18 @@ def matches(stored: str | None, given: str) -> bool:
 
 
 def check_password(password: str, names: Sequence[str] = ()) -> None:
-    """Raise `PassportError` when a password is not taken.
+    """Raise `InputError` when a password is not taken.
 
     Its codes: `password_short`, `password_long`, `password_common`. `names`: what anyone would try for this
     person: their names, the scheme's.
     """
     wanted = normal(password)
     if len(wanted) < MIN_CHARS:
-        raise PassportError(f"Expected at least {MIN_CHARS} characters.", code="password_short")
+        raise InputError(f"Expected at least {MIN_CHARS} characters.", code="password_short")
     if len(wanted) > MAX_CHARS:
-        raise PassportError(f"Expected at most {MAX_CHARS} characters.", code="password_long")
+        raise InputError(f"Expected at most {MAX_CHARS} characters.", code="password_long")
     if len(_left_of(wanted, names)) < _LEFT_CHARS:
-        raise PassportError("This password is one of those that are tried first.", code="password_common")
+        raise InputError("This password is one of those that are tried first.", code="password_common")
 
 
 def _left_of(password: str, names: Sequence[str]) -> str:
@@ -121,9 +121,9 @@ def _without_runs(text: str, line: str) -> str:
 
 
 def check_pin(pin: str) -> None:
-    """Raise `PassportError` (`pin_form`, `pin_common`) when a PIN is not taken: 4 to 8 digits, no 1234."""
+    """Raise `InputError` (`pin_form`, `pin_common`) when a PIN is not taken: 4 to 8 digits, no 1234."""
     if _PIN.fullmatch(pin) is None:
-        raise PassportError("Expected 4 to 8 digits.", code="pin_form")
+        raise InputError("Expected 4 to 8 digits.", code="pin_form")
     steps = {(int(b) - int(a)) % 10 for a, b in pairwise(pin)}
     if len(steps) == 1 and steps <= {0, 1, 9}:
-        raise PassportError("This PIN is one of those that are tried first.", code="pin_common")
+        raise InputError("This PIN is one of those that are tried first.", code="pin_common")

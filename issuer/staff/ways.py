@@ -20,7 +20,7 @@ from issuer.staff.signing_in import new_sign_in_name
 from issuer.store import staff as staff_store
 from issuer.store import ways as store
 from issuer.store.database import Session
-from passport.errors import PassportError
+from passport.errors import InputError
 
 __all__ = [
     "Key",
@@ -99,7 +99,7 @@ def ways_in(session: Session, account: str) -> Ways:
 def set_password(register: Register, staff: Staff, password: str) -> str:
     """Set a password and return the name to sign in with, which is made where there was none.
 
-    Raises `PassportError`: `password_short`, `password_long`, `password_common`.
+    Raises `InputError`: `password_short`, `password_long`, `password_common`.
     """
     check_password(password, names_of(register, staff.name))
     hashed, at = hash_secret(password), register.now()
@@ -119,22 +119,22 @@ def give_password(
 ) -> str:
     """Keep the hash of a password; return the name to sign in with: the one there was, or a new one.
 
-    Raises `PassportError` (`link_closed`) when somebody got the wanted name meanwhile.
+    Raises `InputError` (`link_closed`) when somebody got the wanted name meanwhile.
     """
     row = staff_store.account(session, account)
     kept = row.sign_in_name if row is not None else None
     if sign_in_name and not kept and store.account_by_sign_in_name(session, sign_in_name) is not None:
-        raise PassportError("Another got this name meanwhile.", code="link_closed")
+        raise InputError("Another got this name meanwhile.", code="link_closed")
     sign_in_name = kept or sign_in_name or new_sign_in_name(session, name)
     store.change_account(session, account, sign_in_name=sign_in_name, password=hashed)
     return sign_in_name
 
 
 def set_app(register: Register, staff: Staff, seed: str, code: str) -> None:
-    """Keep the seed of an application that has shown a right code. Raises `PassportError` (`app_code`)."""
+    """Keep the seed of an application that has shown a right code. Raises `InputError` (`app_code`)."""
     step = first_step(seed, code, at=register.now())
     if step is None:
-        raise PassportError("This is not the code that the application shows now.", code="app_code")
+        raise InputError("This is not the code that the application shows now.", code="app_code")
     with register.writing() as session:
         give_app(register, session, staff.account, seed, step)
         note(session, staff, "staff.app_set", at=register.now())
@@ -162,7 +162,7 @@ def give_codes(register: Register, session: Session, account: str, codes: list[s
 
 
 def add_key(register: Register, staff: Staff, made: NewKey, label: str) -> None:
-    """Add a key that was just made. Raises `PassportError` (`key_refused`) when it is somebody's already."""
+    """Add a key that was just made. Raises `InputError` (`key_refused`) when it is somebody's already."""
     at = register.now()
     with register.writing() as session:
         give_key(session, staff.account, made, label, at=at)
@@ -170,20 +170,20 @@ def add_key(register: Register, staff: Staff, made: NewKey, label: str) -> None:
 
 
 def give_key(session: Session, account: str, made: NewKey, label: str, *, at: int) -> None:
-    """Keep a key that was just made, in the caller's transaction. Raises `PassportError` (`key_refused`)."""
+    """Keep a key that was just made, in the caller's transaction. Raises `InputError` (`key_refused`)."""
     if store.passkey(session, made.credential_id) is not None:
-        raise PassportError("This key is known already.", code="key_refused")
+        raise InputError("This key is known already.", code="key_refused")
     store.add_passkey(session, made.row(account, label, at=at))
 
 
 def remove_key(register: Register, staff: Staff, key: str) -> None:
-    """Take a passkey away. Raises `PassportError`: `last_way`, `unknown_key`."""
+    """Take a passkey away. Raises `InputError`: `last_way`, `unknown_key`."""
     at = register.now()
     with register.writing() as session:
         if not store.revoke_passkey(session, staff.account, credential_id(key), at=at):
-            raise PassportError("There is no such key.", code="unknown_key")
+            raise InputError("There is no such key.", code="unknown_key")
         if ways_in(session, staff.account).count == 0:
-            raise PassportError("This is the only way in.", code="last_way")
+            raise InputError("This is the only way in.", code="last_way")
         note(session, staff, "staff.key_removed", at=at)
 
 

@@ -19,7 +19,6 @@ from issuer.staff.roles import Role
 from issuer.staff.second_factors import new_seed
 from issuer.staff.sessions import end_one_session, open_sessions
 from issuer.staff.ways import remove_key, renew_codes, set_app, set_password, ways_of
-from issuer.store.database import DatabaseError
 from issuer.web.desk.entrance import ACCOUNT, leave
 from issuer.web.desk.frame import page, see_other
 from issuer.web.desk.interrupted import SIGN_IN
@@ -28,7 +27,7 @@ from issuer.web.desk.routes import DeskRoute
 from issuer.web.desk.sharing import ago, app_picture, app_values
 from issuer.web.desk.visit import Visit
 from issuer.web.problems import Problem
-from passport.errors import PassportError
+from passport.errors import InputError
 
 __all__ = ["account_page", "account_routes"]
 
@@ -97,9 +96,7 @@ def _set_password(visit: Visit) -> Response:
         return _password_page(visit, problem="desk.password.differs")
     try:
         set_password(visit.register, visit.staff, password)
-    except DatabaseError:
-        raise
-    except PassportError as error:
+    except InputError as error:
         return _password_page(visit, problem=f"desk.password.{error.code}")
     return see_other(visit, ACCOUNT, done="password_set")
 
@@ -132,9 +129,7 @@ def _confirm_app(visit: Visit) -> Response:
         return account_page(visit, problem="desk.account.too_late")
     try:
         set_app(visit.register, visit.staff, seed.decode(), visit.form.text("code"))
-    except DatabaseError:
-        raise
-    except PassportError:
+    except InputError:
         return _app_page(visit, seed.decode(), problem="desk.app.wrong")
     return see_other(visit, ACCOUNT, done="app_set")
 
@@ -142,8 +137,6 @@ def _confirm_app(visit: Visit) -> Response:
 def _remove_key(visit: Visit) -> Response:
     try:
         remove_key(visit.register, visit.staff, visit.form.text("key"))
-    except DatabaseError:
-        raise
-    except PassportError as error:
+    except InputError as error:
         return account_page(visit, problem=f"desk.account.{error.code}")
     return see_other(visit, ACCOUNT, done="key_removed")

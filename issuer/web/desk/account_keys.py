@@ -12,14 +12,13 @@ from issuer.register import Register
 from issuer.staff.passkeys import begin_key, finish_key
 from issuer.staff.roles import Role
 from issuer.staff.ways import add_key
-from issuer.store.database import DatabaseError
 from issuer.web.desk.account import account_page
 from issuer.web.desk.entrance import ACCOUNT
 from issuer.web.desk.frame import page, see_other
 from issuer.web.desk.routes import DeskRoute
 from issuer.web.desk.sign_in import ceremony_answer
 from issuer.web.desk.visit import Visit
-from passport.errors import PassportError
+from passport.errors import InputError
 
 __all__ = ["account_key_routes"]
 
@@ -57,8 +56,6 @@ def _add(visit: Visit) -> Response:
     try:
         made = finish_key(visit.register, form.text("flow"), form.text("answer"), account=staff.account)
         add_key(visit.register, staff, made, form.text("label"))
-    except DatabaseError:
-        raise
-    except PassportError:
+    except InputError:
         return account_page(visit, problem="desk.account.key_refused")
     return see_other(visit, ACCOUNT, done="key_added")

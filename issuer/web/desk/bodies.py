@@ -26,12 +26,11 @@ from issuer.register.bodies import body as known_body
 from issuer.register.folder import RegisterError
 from issuer.register.publishing import publish_trust_list
 from issuer.staff.roles import Role
-from issuer.store.database import DatabaseError
 from issuer.web.desk.frame import page, see_other
 from issuer.web.desk.routes import DeskRoute
 from issuer.web.desk.visit import Visit
 from issuer.web.problems import Problem
-from passport.errors import PassportError
+from passport.errors import InputError
 from passport.framework import framework, framework_ids
 from passport.model import clean_name
 from passport.pages.catalogue import date_in_words
@@ -85,9 +84,7 @@ def _add(visit: Visit) -> Response:
             NewBody(typed["slug"], clean_name(typed["name"]), clean_name(typed["kind"]), ()),
             actor=visit.staff.actor,
         )
-    except DatabaseError:
-        raise
-    except PassportError as error:
+    except InputError as error:
         return _list(visit, typed=typed, wrong=error.code)
     return see_other(visit, f"/desk/bodies/{typed['slug']}", done="body_added")
 
@@ -146,9 +143,7 @@ def _change(visit: Visit) -> Response:
         raise Problem(400, "form", "There is no such change.")
     try:
         act(visit, one.slug)
-    except DatabaseError:
-        raise
-    except PassportError as error:
+    except InputError as error:
         return _show(visit, wrong=error.code)
     return see_other(visit, f"/desk/bodies/{one.slug}", done="body_changed")
 
@@ -190,7 +185,7 @@ def _accredit(visit: Visit, slug: str) -> None:
     register, actor = _who(visit)
     low, high = visit.form.text("lowest"), visit.form.text("highest")
     if _LEVEL.fullmatch(low) is None or _LEVEL.fullmatch(high) is None:
-        raise PassportError("A level is a number from 1 to 9.", code="accreditation")
+        raise InputError("A level is a number from 1 to 9.", code="accreditation")
     named = visit.form.text("framework")
     body_changes.accredit(register, slug, framework=named, lowest=int(low), highest=int(high), actor=actor)
 
@@ -209,7 +204,7 @@ def _close(visit: Visit, slug: str) -> None:
     """Let a body leave; whoever it knew is handed to its successor."""
     register, actor = _who(visit)
     if visit.form.text("sure") != "yes":
-        raise PassportError("The box was not ticked.", code="not_sure")
+        raise InputError("The box was not ticked.", code="not_sure")
     successor = visit.form.text("successor") or None
     close_body(register, slug, at=register.now(), successor=successor, actor=actor)
 

@@ -20,7 +20,6 @@ from issuer.staff.choosing import Chosen, begin_choice, choose_again, finish_cho
 from issuer.staff.enrolling import Opened, enrol, opened
 from issuer.staff.passkeys import begin_key, finish_key, passkeys_work
 from issuer.staff.ways import give_key
-from issuer.store.database import DatabaseError
 from issuer.web.desk.entrance import ACCOUNT, let_in
 from issuer.web.desk.frame import page
 from issuer.web.desk.offered import offered
@@ -28,7 +27,7 @@ from issuer.web.desk.routes import ANYBODY, DeskRoute
 from issuer.web.desk.sharing import app_picture, app_values
 from issuer.web.desk.sign_in import OWN, SHARED, ceremony_answer
 from issuer.web.desk.visit import Visit
-from passport.errors import PassportError
+from passport.errors import InputError
 from passport.model import clean_name
 
 __all__ = ["WELCOME", "enrolling_routes"]
@@ -59,9 +58,7 @@ def _start_page(visit: Visit, *, problem: str = "") -> Response:
 def _choose(visit: Visit) -> Response:
     try:
         found = opened(visit.register, _link(visit))
-    except DatabaseError:
-        raise
-    except PassportError:
+    except InputError:
         return _start_page(visit, problem="desk.welcome.closed")
     return _ways_page(visit, found)
 
@@ -113,14 +110,12 @@ def _key(visit: Visit) -> Response:
     form, register = visit.form, visit.register
     try:
         found = opened(register, _link(visit))
-    except DatabaseError:
-        raise
-    except PassportError:
+    except InputError:
         return _start_page(visit, problem="desk.welcome.closed")
     try:
         made = finish_key(register, form.text("flow"), form.text("answer"))
         if made.about.get("digest") != found.digest:
-            raise PassportError("Begun with another link.", code="key_refused")
+            raise InputError("Begun with another link.", code="key_refused")
         account, name = str(made.about["account"]), str(made.about["name"])
         at = register.now()
         enrol(
@@ -130,9 +125,7 @@ def _key(visit: Visit) -> Response:
             name,
             lambda session, id_: give_key(session, id_, made, form.text("label"), at=at),
         )
-    except DatabaseError:
-        raise
-    except PassportError as error:
+    except InputError as error:
         return _ways_page(visit, found, problem=f"desk.welcome.{error.code}")
     return let_in(visit, account, way="key", is_shared=bool(made.about["is_shared"]), to=ACCOUNT)
 
@@ -141,14 +134,12 @@ def _password(visit: Visit) -> Response:
     form = visit.form
     try:
         found = opened(visit.register, _link(visit))
-    except DatabaseError:
-        raise
-    except PassportError:
+    except InputError:
         return _start_page(visit, problem="desk.welcome.closed")
     try:
         name = _name(visit, found)
         if form.text("password") != form.text("again"):
-            raise PassportError("Not twice the same.", code="differs")
+            raise InputError("Not twice the same.", code="differs")
         chosen = begin_choice(
             visit.register,
             account=found.account,
@@ -156,9 +147,7 @@ def _password(visit: Visit) -> Response:
             password=form.text("password"),
             with_app=form.text("factor") != "codes",
         )
-    except DatabaseError:
-        raise
-    except PassportError as error:
+    except InputError as error:
         return _ways_page(visit, found, problem=f"desk.welcome.{error.code}")
     return _confirm_page(visit, chosen)
 
@@ -186,9 +175,7 @@ def _confirm(visit: Visit) -> Response:
         if confirmed is None:
             return _confirm_page(visit, choose_again(register, chosen), problem="desk.welcome.code")
         enrol(register, link, chosen.account, chosen.name, confirmed.giver(register))
-    except DatabaseError:
-        raise
-    except PassportError:
+    except InputError:
         return _start_page(visit, problem="desk.welcome.closed")
     shared = visit.form.text("device") != OWN
     return let_in(visit, chosen.account, way="password", is_shared=shared, to=ACCOUNT)

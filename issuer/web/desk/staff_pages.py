@@ -17,13 +17,12 @@ from issuer.register.bodies import body_list, body_names
 from issuer.staff.enrolling import LINK_SECONDS, invite, invite_again, pending, withdraw_link
 from issuer.staff.managing import colleague, colleagues, end_role, end_sessions_of
 from issuer.staff.roles import OF_A_BODY, Grant, Role, Staff
-from issuer.store.database import DatabaseError
 from issuer.web.desk.frame import page, see_other
 from issuer.web.desk.routes import DeskRoute
 from issuer.web.desk.sharing import picture
 from issuer.web.desk.visit import Visit
 from issuer.web.problems import Problem
-from passport.errors import PassportError
+from passport.errors import InputError
 from passport.model import clean_name
 
 __all__ = ["STAFF", "staff_routes"]
@@ -95,9 +94,7 @@ def _invite(visit: Visit) -> Response:
     name = clean_name(visit.form.text("name"))
     try:
         link = invite(visit.register, name, grant, by=visit.staff, actor=visit.staff.actor)
-    except DatabaseError:
-        raise
-    except PassportError as error:
+    except InputError as error:
         if error.code != "staff_name":
             raise _nothing() from None
         return _list_page(visit, problem="desk.staff.name_problem")
@@ -118,9 +115,7 @@ def _link_page(visit: Visit, link: OneTimeLink, *, name: str) -> Response:
 def _withdraw(visit: Visit) -> Response:
     try:
         withdraw_link(visit.register, visit.staff, visit.form.text("link"))
-    except DatabaseError:
-        raise
-    except PassportError:
+    except InputError:
         raise _nothing() from None
     return see_other(visit, STAFF, done="link_withdrawn")
 
@@ -128,9 +123,7 @@ def _withdraw(visit: Visit) -> Response:
 def _person(visit: Visit) -> Response:
     try:
         found = colleague(visit.register, visit.staff, visit.path("account"))
-    except DatabaseError:
-        raise
-    except PassportError:
+    except InputError:
         raise _nothing() from None
     return page(visit, "signin_colleague.html", found=found, names=body_names(visit.register))
 
@@ -140,9 +133,7 @@ def _invite_again(visit: Visit) -> Response:
     try:
         found = colleague(visit.register, visit.staff, account)
         link = invite_again(visit.register, account, by=visit.staff, actor=visit.staff.actor)
-    except DatabaseError:
-        raise
-    except PassportError:
+    except InputError:
         raise _nothing() from None
     return _link_page(visit, link, name=found.name)
 
@@ -150,9 +141,7 @@ def _invite_again(visit: Visit) -> Response:
 def _end(visit: Visit) -> Response:
     try:
         end_role(visit.register, visit.staff, visit.path("account"), _grant(visit.form.text("role")))
-    except DatabaseError:
-        raise
-    except PassportError:
+    except InputError:
         raise _nothing() from None
     return see_other(visit, STAFF, done="role_ended")
 
@@ -161,8 +150,6 @@ def _end_sessions(visit: Visit) -> Response:
     account = visit.path("account")
     try:
         end_sessions_of(visit.register, visit.staff, account)
-    except DatabaseError:
-        raise
-    except PassportError:
+    except InputError:
         raise _nothing() from None
     return see_other(visit, f"{STAFF}/{account}", done="sessions_ended")

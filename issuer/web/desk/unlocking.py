@@ -17,14 +17,13 @@ from issuer.staff.passkeys import begin_answer
 from issuer.staff.pins import set_pin
 from issuer.staff.roles import Role
 from issuer.staff.sessions import lock_session
-from issuer.store.database import DatabaseError
 from issuer.web.desk.entrance import PIN, next_of
 from issuer.web.desk.frame import page, see_other
 from issuer.web.desk.interrupted import LOCK, PROVE, ask, proved, unlocked
 from issuer.web.desk.routes import DeskRoute
 from issuer.web.desk.sign_in import ceremony_answer
 from issuer.web.desk.visit import Form, Visit
-from passport.errors import PassportError
+from passport.errors import InputError
 
 __all__ = ["unlocking_routes"]
 
@@ -100,8 +99,6 @@ def _set_pin(visit: Visit) -> Response:
         return _pin_page(visit, problem="desk.pin.differs")
     try:
         set_pin(visit.register, visit.session, pin)
-    except DatabaseError:
-        raise
-    except PassportError as error:
+    except InputError as error:
         return _pin_page(visit, problem=f"desk.pin.{error.code}")
     return see_other(visit, next_of(visit), done="pin_set")
