@@ -1,6 +1,7 @@
 """Pages of the issuing counter for people: a body's page. In the frame that both counters share.
 
-Decided here: what a body's page says (from the trust list: what anyone may know); that a program which asks
+Decided here: what a body's page says (from the trust list: what anyone may know), and what is said where it
+or the directory cannot be shown now; that a program which asks
 at the same address for JSON gets the body's controlled identifier document, whose `id` is this very address
 (Controlled Identifiers 1.0 section 2.1.1); and that our own texts stand in `words/` beside this module,
 found before those of the shared catalogue. Left to others: the frame, the style sheet and the other texts
@@ -30,7 +31,7 @@ from passport.pages.catalogue import catalogue, date_in_words, fill
 from passport.pages.rendering import LANGUAGES, Site, StaticFile, choose_language, static_files
 from passport.trust.model import Body, TrustList
 
-__all__ = ["page_routes", "page_words", "render_page", "site_of"]
+__all__ = ["away_page", "is_public_page", "page_routes", "page_words", "render_page", "site_of"]
 
 
 _DOCUMENT_KINDS = frozenset(
@@ -121,6 +122,21 @@ def page_routes(register: Register) -> APIRouter:
         return Response(found.data, media_type=found.media_type, headers=headers)
 
     return router
+
+
+def is_public_page(request: Request) -> bool:
+    """Tell whether a page for people is asked for: of a body, or the directory."""
+    path = request.url.path
+    is_page = path == "/reseau" or (path.startswith("/o/") and path.count("/") == 2)
+    return is_page and not _wants_document(request.headers.get("accept", ""))
+
+
+def away_page(register: Register, request: Request, problem: Problem) -> Response:
+    """Return the page that stands where one for the public cannot be shown now, and asks to try again."""
+    lang = choose_language(request.query_params.get("lang"), request.headers.get("accept-language", ""))
+    html = render_page("away.html", lang, site=site_of(register), here=request.url.path)
+    headers = {"Cache-Control": "no-store", "Vary": "Accept, Accept-Language", **problem.headers}
+    return HTMLResponse(html, problem.status, headers)
 
 
 def _wants_document(accept: str) -> bool:

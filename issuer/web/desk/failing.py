@@ -19,7 +19,7 @@ from starlette.types import Scope
 from issuer.register import Register
 from issuer.web.desk.frame import page
 from issuer.web.desk.visit import Form, Visit, language_of
-from issuer.web.pages import page_words
+from issuer.web.pages import away_page, is_public_page, page_words
 from issuer.web.problems import Problem, problem_of, problem_response
 from passport.errors import PassportError
 
@@ -71,11 +71,14 @@ def _carried(form: Form) -> Sequence[tuple[str, str]]:
 
 
 def refusal(register: Register, scope: Scope, problem: Problem, reference: str) -> Response:
-    """Return the answer to a request that no page answers: a page under ``/desk``, a problem elsewhere."""
-    path = scope["path"]
+    """Return the answer to a request that no page answers.
+
+    A page under ``/desk``, and where a page for the public cannot be shown now; a problem elsewhere.
+    """
+    path, request = scope["path"], Request(scope)
     if path != _HOME and not path.startswith(f"{_HOME}/"):
-        return problem_response(problem)
-    request = Request(scope)
+        is_away = problem.status == _AWAY and is_public_page(request)
+        return away_page(register, request, problem) if is_away else problem_response(problem)
     return error_page(
         Visit(request, register, None, language_of(request), Form()), problem, reference=reference
     )

@@ -235,6 +235,28 @@ def test_no_form_takes_a_database_that_is_away_for_a_wrong_answer(desk: Desk) ->
             told(someone.post(path, **fields))
 
 
+def test_the_pages_for_the_public_say_so_in_plain_words(desk: Desk) -> None:
+    nobody = TestClient(desk.app, base_url=SCHEME.url)  # type: ignore[arg-type]
+    pages = ("/reseau", f"/o/{BODY}")
+    with desk.gone():
+        for path in pages:
+            answer = nobody.get(path)
+            if desk.reads:
+                assert answer.status_code == 200
+                continue
+            assert (answer.status_code, answer.headers["retry-after"]) == (503, "60")
+            assert answer.headers["content-type"].startswith("text/html")
+            assert answer.headers["cache-control"] == "no-store"
+            assert "Cette page n’est pas disponible pour le moment" in answer.text
+            assert f'href="{path}?lang=fr"' in answer.text
+            assert "We cannot read our information" in nobody.get(f"{path}?lang=en").text
+        data = nobody.get("/reseau/lieux.json")
+        document = nobody.get(pages[1], headers={"Accept": "application/json"})
+        for program in (data, document):
+            assert program.headers["content-type"].partition(";")[0] != "text/html"
+    assert nobody.get("/reseau").status_code == 200
+
+
 def test_a_form_of_another_site_is_not_kept(desk: Desk) -> None:
     """A page that offers to send it again would make it a form of ours; it has not the session's token."""
     with desk.gone():
