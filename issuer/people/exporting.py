@@ -119,7 +119,8 @@ def _zip(data: dict[str, Any], tokens: Mapping[str, Mapping[str, bytes]], lang: 
         archive.writestr("a-lire.html", _page(data, lang))
         for number, one in enumerate(data["attestations"], 1):
             for form, token in sorted(tokens[one["id"]].items()):
-                archive.writestr(f"attestation-{number}.{_TOKENS[form]}", token)
+                # As it is: small, signed, and hardly made smaller; there may be a hundred of them.
+                archive.writestr(f"attestation-{number}.{_TOKENS[form]}", token, zipfile.ZIP_STORED)
     return file.getvalue()
 
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from typing import Any
+from typing import Any, Final
 
+from sqlalchemy import bindparam
 from sqlalchemy.orm import Session
 from sqlmodel import col, delete, select, update
 
-from issuer.store.rows import insert_rows, row_count
+from issuer.store.rows import insert_rows, listed, row_count
 from issuer.store.tables import KeptFileRow, PendingActRow
 
 __all__ = [
@@ -22,6 +23,16 @@ __all__ = [
     "open_acts",
 ]
 
+_OPEN_ACTS: Final = (
+    select(PendingActRow)
+    .where(
+        col(PendingActRow.body).in_(listed("bodies")),
+        col(PendingActRow.decided_at).is_(None),
+        col(PendingActRow.asked_at) > bindparam("since"),
+    )
+    .order_by(col(PendingActRow.asked_at), col(PendingActRow.id))
+)
+
 
 def act(session: Session, act_id: str) -> PendingActRow | None:
     """Return one act."""
@@ -30,13 +41,7 @@ def act(session: Session, act_id: str) -> PendingActRow | None:
 
 def open_acts(session: Session, *, bodies: Collection[str], since: int) -> Sequence[PendingActRow]:
     """Return the acts of these bodies that are not decided and were asked for since, the oldest first."""
-    mine = (
-        col(PendingActRow.body).in_(bodies),
-        col(PendingActRow.decided_at).is_(None),
-        col(PendingActRow.asked_at) > since,
-    )
-    wanted = select(PendingActRow).where(*mine)
-    return session.scalars(wanted.order_by(col(PendingActRow.asked_at), col(PendingActRow.id))).all()
+    return session.scalars(_OPEN_ACTS, {"bodies": sorted(bodies), "since": since}).all()
 
 
 def add_act(session: Session, row: Mapping[str, Any]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Final
 
 from sqlalchemy.orm import Session
 from sqlmodel import col, func, select, update
@@ -24,6 +25,13 @@ __all__ = [
 
 NOW = "now"
 TRUST = "trust/"
+
+_LATEST_LIST: Final = (
+    select(PublicDocumentRow)
+    .where(col(PublicDocumentRow.name).startswith(TRUST))
+    .order_by(col(PublicDocumentRow.version).desc())
+    .limit(1)
+)
 
 
 def document(session: Session, name: str) -> PublicDocumentRow | None:
@@ -53,9 +61,7 @@ def trust_versions(session: Session) -> Sequence[int]:
 
 def latest_list(session: Session) -> PublicDocumentRow | None:
     """Return the newest version of the trust list."""
-    of_list = col(PublicDocumentRow.name).startswith(TRUST)
-    newest = col(PublicDocumentRow.version).desc()
-    return session.scalars(select(PublicDocumentRow).where(of_list).order_by(newest).limit(1)).first()
+    return session.scalars(_LATEST_LIST).first()
 
 
 def put_new(session: Session, *, version: int, data: bytes, made_at: int) -> None:

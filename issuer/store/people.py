@@ -53,6 +53,17 @@ class Named(NamedTuple):
     birthdate: date | None
 
 
+_MOST_KEYS: Final = (
+    select(col(NameGramRow.holder_id).label("id"))
+    .where(col(NameGramRow.body).in_(listed("bodies")), col(NameGramRow.gram).in_(listed("keys")))
+    .group_by(col(NameGramRow.holder_id))
+    .order_by(func.count().desc(), col(NameGramRow.holder_id))
+    .limit(bindparam("most"))
+    .subquery()
+)
+_CANDIDATES: Final = select(
+    col(HolderRow.id), col(HolderRow.given_name), col(HolderRow.family_name), col(HolderRow.birthdate)
+).join(_MOST_KEYS, _MOST_KEYS.c.id == col(HolderRow.id))
 _ASSESSED: Final = (
     select(col(AttestationRow.holder_id), func.max(col(AttestationRow.assessed_on)))
     .where(
@@ -117,18 +128,8 @@ def candidates(
     """Return whoever shares most keys, at most `limit` people, in no order."""
     if not keys:
         return []
-    hits = func.count()
-    most = (
-        select(col(NameGramRow.holder_id).label("id"))
-        .where(col(NameGramRow.body).in_(bodies), col(NameGramRow.gram).in_(keys))
-        .group_by(col(NameGramRow.holder_id))
-        .order_by(hits.desc(), col(NameGramRow.holder_id))
-        .limit(limit)
-        .subquery()
-    )
-    names = (col(HolderRow.given_name), col(HolderRow.family_name), col(HolderRow.birthdate))
-    wanted = select(col(HolderRow.id), *names).join(most, most.c.id == col(HolderRow.id))
-    return [Named(*row) for row in session.execute(wanted)]
+    values = {"bodies": sorted(bodies), "keys": list(keys), "most": limit}
+    return [Named(*row) for row in session.execute(_CANDIDATES, values)]
 
 
 def holder(session: Session, id_: str) -> HolderRow | None:

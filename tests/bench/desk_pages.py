@@ -30,6 +30,7 @@ from tests.bench.measure import Row
 from tests.issuer.databases import ask
 from tests.issuer.desk.furnishing import Furnished, addresses, furnish, new_account
 from tests.issuer.registers import BODY
+from verifier.web.serving import calm
 
 __all__ = ["MISSPELT", "page_rows"]
 
@@ -71,6 +72,7 @@ def page_rows(name: str, register: Register) -> list[Row]:
     pages = addresses(register, furnished)
     rows = []
     with _visitors(register, furnished) as visitors:
+        calm()  # as a process that serves does
         for visitor in visitors:
             rows += [_row(name, visitor, path, _get(visitor, address)) for path, address in pages]
             rows += [_row(name, visitor, said, ask_) for said, ask_ in _more(register, visitor, furnished)]
