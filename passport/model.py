@@ -90,6 +90,8 @@ _ODD: Final = re.compile(
 
 
 def _check_name(text: str, what: str) -> None:
+    if text.isascii() and text.isalpha() and len(text) <= LIMITS.name_chars:
+        return  # most names are letters and nothing else
     if not text or len(text) > LIMITS.name_chars:
         raise MalformedError(
             f"The {what} has {len(text)} characters; expected 1 to {LIMITS.name_chars}.", code="name_length"

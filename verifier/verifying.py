@@ -33,7 +33,7 @@ from passport.errors import MalformedError, PassportError, UnsupportedError
 from passport.jose import CompactJws, split
 from passport.limits import LIMITS
 from passport.model import Attestation
-from passport.trust.model import Body, TrustedKey
+from passport.trust.model import Body, Scheme, TrustedKey
 from verifier.entries import read_bits, read_entry, uris_of
 from verifier.forms import Form, form_of, without_tilde
 from verifier.ground import Ground
@@ -105,7 +105,21 @@ class _Read(NamedTuple):
 class _Verification:
     """One run through the steps. Holds what was found so far; thrown away after the report."""
 
-    __slots__ = ("_failed", "_found", "_ground", "_read", "_reasons", "_stopped")
+    __slots__ = (
+        "_attestation",
+        "_body",
+        "_failed",
+        "_format",
+        "_ground",
+        "_read",
+        "_reasons",
+        "_scheme",
+        "_sealed_sets",
+        "_specimen",
+        "_status_as_of",
+        "_status_uris",
+        "_stopped",
+    )
 
     def __init__(self, ground: Ground) -> None:
         self._ground = ground
@@ -113,7 +127,15 @@ class _Verification:
         self._stopped: str | None = None
         self._read: _Read | None = None
         self._reasons: list[Reason] = []
-        self._found: dict[str, object] = {"specimen": ground.specimen}
+        # What the report will say beside.
+        self._format = "unknown"
+        self._specimen = ground.specimen
+        self._attestation: Attestation | None = None
+        self._body: Body | None = None
+        self._scheme: Scheme | None = None
+        self._status_as_of: int | None = None
+        self._status_uris: tuple[str, ...] = ()
+        self._sealed_sets: tuple[str, ...] = ()
 
     def read(self, token: bytes | str) -> None:
         """Take steps 1 to 6: all that comes before the signature."""
@@ -146,11 +168,18 @@ class _Verification:
             self._dates(claims)  # 9
             self._status_entry(body, claims)  # 10
         return Report(
-            reason=first_reason(self._reasons) if self._reasons else Reason.VALID,
-            checks=checks_of(self._failed, stopped=self._stopped),
-            checked_at=self._ground.at,
-            trust_as_of=self._ground.trust.as_of if self._ground.trust else None,
-            **self._found,  # type: ignore[arg-type]
+            first_reason(self._reasons) if self._reasons else Reason.VALID,
+            checks_of(self._failed, stopped=self._stopped),
+            self._ground.at,
+            self._format,
+            self._specimen,
+            self._attestation,
+            self._body,
+            self._scheme,
+            self._ground.trust_as_of,
+            self._status_as_of,
+            self._status_uris,
+            self._sealed_sets,
         )
 
     # What did not pass is written down by one of these three; a step that returns has passed.
@@ -189,7 +218,7 @@ class _Verification:
             kid = form.read_kid(jws)
         except PassportError as error:
             raise self._refuse("header", error) from None
-        self._found["format"] = form.name
+        self._format = form.name
         return kid
 
     def _claims(self, jws: CompactJws, form: Form) -> Claims:
@@ -206,12 +235,12 @@ class _Verification:
         trust, scheme = ground.trust, ground.scheme
         pinned = scheme is not None and attestation.issuer.startswith(scheme.issuer_prefix)
         if attestation.specimen and not (scheme is not None and pinned and scheme.is_demo):
-            self._found["specimen"] = True
+            self._specimen = True
             raise self._stop("trust", Reason.SPECIMEN)
         if trust is None or scheme is None:
             raise self._stop("trust", Reason.TRUST_UNAVAILABLE)
         if pinned:
-            self._found["scheme"] = scheme
+            self._scheme = scheme
         if pinned and claims.type_uri != form.type_of(scheme.url):
             raise self._stop("trust", Reason.UNSUPPORTED, error="vct")
         if pinned and scheme.is_demo and not attestation.specimen:
@@ -247,7 +276,7 @@ class _Verification:
         if weakness is not None:
             self._fail("key", weakness)
         if sets := trust.sets_of(key):
-            self._found["sealed_sets"] = sets
+            self._sealed_sets = sets
         return key
 
     def _signature(self, read: _Read) -> None:
@@ -256,8 +285,8 @@ class _Verification:
             raise self._stop("signature", Reason.SIGNATURE_INVALID)
         doubtful = self._failed.get("key")
         if doubtful is None or doubtful.outcome is not Outcome.FAILED:
-            self._found["attestation"] = read.claims.attestation
-            self._found["issuer"] = read.body
+            self._attestation = read.claims.attestation
+            self._body = read.body
 
     def _accreditation(self, body: Body, attestation: Attestation) -> None:
         """Step 8. What counts is the day it signed; a body that left since then is told apart."""
@@ -285,15 +314,14 @@ class _Verification:
             self._fail("status", Reason.STATUS_UNAVAILABLE, error="prefix")
             return
         ground = self._ground
-        self._found["status_uris"] = uris = uris_of(claims)
+        self._status_uris = uris = uris_of(claims)
         if claims.purposes:
             reason, as_of = read_bits(claims, [ground.believed(uri, body) for uri in uris], at=ground.at)
         else:
             snapshot = ground.believed(uris[0], body)
             as_of = snapshot.issued_at if snapshot is not None else None
             reason = read_entry(snapshot, claims.status.index, at=ground.at)
-        if as_of is not None:
-            self._found["status_as_of"] = as_of
+        self._status_as_of = as_of
         if reason is Reason.REPLACED:
             self._reasons.append(reason)
         elif reason is not None:
