@@ -184,11 +184,11 @@ class Attestation:
     def to_json(self) -> dict[str, object]:
         """Return the attestation as plain JSON values, dates as ISO 8601, for reports and APIs."""
         holder, birthdate = self.holder, self.holder.birthdate
-        names = {"given_name": holder.given_name, "family_name": holder.family_name}
-        if birthdate is not None:
-            names["birthdate"] = birthdate.isoformat()
+        born = {} if birthdate is None else {"birthdate": birthdate.isoformat()}
         return {
-            **names,
+            "given_name": holder.given_name,
+            "family_name": holder.family_name,
+            **born,
             "framework": self.framework,
             "levels": dict(self.levels),
             "assessed_on": self.assessed_on.isoformat(),

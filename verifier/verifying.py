@@ -272,11 +272,9 @@ class _Verification:
             raise self._stop("key", reason, error="kid_unknown")
         if jws.header.get("alg") != key.key.alg:
             raise self._stop("key", Reason.KEY_NOT_VALID, error="algorithm")
-        weakness = trust.key_weakness(key, jws, attestation.issued_at)
+        weakness, self._sealed_sets = trust.judge_key(key, jws, attestation.issued_at)
         if weakness is not None:
             self._fail("key", weakness)
-        if sets := trust.sets_of(key):
-            self._sealed_sets = sets
         return key
 
     def _signature(self, read: _Read) -> None:
