@@ -90,6 +90,8 @@ _ODD: Final = re.compile(
 
 
 def _check_name(text: str, what: str) -> None:
+    if text.isascii() and text.isalpha() and len(text) <= LIMITS.name_chars:
+        return  # most names are letters and nothing else
     if not text or len(text) > LIMITS.name_chars:
         raise MalformedError(
             f"The {what} has {len(text)} characters; expected 1 to {LIMITS.name_chars}.", code="name_length"
@@ -182,11 +184,11 @@ class Attestation:
     def to_json(self) -> dict[str, object]:
         """Return the attestation as plain JSON values, dates as ISO 8601, for reports and APIs."""
         holder, birthdate = self.holder, self.holder.birthdate
-        names = {"given_name": holder.given_name, "family_name": holder.family_name}
-        if birthdate is not None:
-            names["birthdate"] = birthdate.isoformat()
+        born = {} if birthdate is None else {"birthdate": birthdate.isoformat()}
         return {
-            **names,
+            "given_name": holder.given_name,
+            "family_name": holder.family_name,
+            **born,
             "framework": self.framework,
             "levels": dict(self.levels),
             "assessed_on": self.assessed_on.isoformat(),

@@ -56,7 +56,7 @@ def parse_object(data: bytes, *, max_bytes: int) -> Json:
         raise MalformedError(f"The JSON has {len(data)} bytes; expected at most {max_bytes}.", code="too_big")
     if data[:1] != b"{":
         raise MalformedError("Expected a JSON object.", code="json_object")
-    if b"\\u" in data and _SURROGATE.search(data):
+    if b"\\" in data and _SURROGATE.search(data):
         raise MalformedError("The JSON holds a surrogate escape; expected UTF-8.", code="json_surrogate")
     try:
         text = data.decode("utf-8")

@@ -14,7 +14,6 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
 from typing import Final
 
 from passport.errors import PassportError
@@ -31,7 +30,7 @@ _QR: Final = "qr"
 
 def disagreeing(report: Report) -> Report:
     """Return `report` as *invalid*, `documents_disagree`: what the file says is not one thing."""
-    return replace(report, reason=first_reason([report.reason, Reason.DOCUMENTS_DISAGREE]))
+    return report._replace(reason=first_reason([report.reason, Reason.DOCUMENTS_DISAGREE]))
 
 
 def is_ours(token: bytes) -> bool:

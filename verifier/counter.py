@@ -11,7 +11,7 @@ Left to others: recognising (`intake`, `files`), judging (`verifying`), document
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from passport.errors import MalformedError, PassportError, UnsupportedError
 from verifier.agreement import disagreeing, is_copy
@@ -28,8 +28,7 @@ _NOT_A_CREDENTIAL = frozenset({"nothing_given", "not_an_attestation", "too_big"}
 _WORST_FIRST = (Verdict.INVALID, Verdict.UNDETERMINED, Verdict.VALID)
 
 
-@dataclass(frozen=True, slots=True)
-class Checked:
+class Checked(NamedTuple):
     """A report, what it is about and where that was found (``text``, ``image``, ``page 1``…)."""
 
     report: Report
@@ -111,4 +110,4 @@ def _refused(text: str, error: PassportError, *, documents: Schemes, at: int | N
     report = documents.check(b"", at)
     reason = Reason.UNSUPPORTED if isinstance(error, UnsupportedError) else Reason.MALFORMED
     form = Check("form", Outcome.FAILED, {"reason": reason.value, "error": error.code})
-    return Checked(replace(report, reason=reason, checks=(form, *report.checks[1:])), text[:1_000].encode())
+    return Checked(report._replace(reason=reason, checks=(form, *report.checks[1:])), text[:1_000].encode())

@@ -19,7 +19,7 @@ __all__ = ["Ground"]
 class Ground:
     """Trust, status lists and the time of one call. `weakness`: why trust cannot make anything green."""
 
-    __slots__ = ("_believed", "_status", "at", "scheme", "specimen", "trust", "weakness")
+    __slots__ = ("_believed", "_status", "at", "scheme", "specimen", "trust", "trust_as_of", "weakness")
 
     def __init__(self, trust: Trust | None, status: Mapping[str, StatusSnapshot], at: int) -> None:
         self.trust = trust
@@ -27,6 +27,7 @@ class Ground:
         self.scheme = trust.trust_list.scheme if trust else None
         self.specimen = self.scheme is not None and self.scheme.is_demo
         self.weakness = trust.weakness(at) if trust else None
+        self.trust_as_of = trust.as_of if trust else None
         self._status = status
         self._believed: dict[tuple[str, str], StatusSnapshot | None] = {}
 

@@ -54,9 +54,7 @@ def read_text(text: str) -> list[bytes]:
         raise MalformedError(
             f"The text has {len(text)} characters; expected at most {TEXT_CHARS}.", code="too_big"
         )
-    if (
-        _COMPACT.fullmatch(text) is not None
-    ):  # as a program gives it: nothing around it, and nothing to forgive
+    if _COMPACT.fullmatch(text) is not None:  # as a program gives it: nothing around it, nothing to forgive
         return [_bare(text)]
     words = [word.strip(_AROUND) for word in _visible(text).split()]
     if not any(words):

@@ -15,7 +15,7 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from functools import lru_cache
 from types import MappingProxyType
-from typing import Final
+from typing import Final, NamedTuple
 
 from passport.errors import PassportError
 from passport.model import Attestation
@@ -163,8 +163,7 @@ class NotValidError(PassportError):
     """Raised by `Report.require()`; `code` is the reason."""
 
 
-@dataclass(frozen=True, slots=True)
-class Report:
+class Report(NamedTuple):
     """The answer of one verification.
 
     `attestation` and `issuer` are None unless the signature is good. Times are seconds since 1970:

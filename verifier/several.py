@@ -10,7 +10,7 @@ Left to others: reading (`verifier.apart`), checking (`verifier.counter`), words
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Final
 
 from passport.errors import MalformedError, PassportError
@@ -91,7 +91,7 @@ def _again(line: FoundAgain, documents: Schemes) -> Checked | str:
     if not line.credential:
         return line.note
     checked = check_credential(line.credential, documents=documents)
-    return replace(checked, report=disagreeing(checked.report)) if line.note == _DISAGREES else checked
+    return checked._replace(report=disagreeing(checked.report)) if line.note == _DISAGREES else checked
 
 
 def _numbered(found: Sequence[tuple[str, Checked | str]]) -> list[Paper]:

@@ -95,27 +95,23 @@ class Trust:
             return True
         return self.now is not None and key.key.thumbprint in self.now.refused_keys
 
-    def sets_of(self, key: TrustedKey) -> tuple[str, ...]:
-        """Return the hashes of the sealed sets that decide about signatures of this key, at hand or not."""
-        refused = self.is_refused(key)
-        if not refused and key.state is not KeyState.SEALED:
-            return ()
-        return tuple(sorted(self._bound_sets(key, refused=refused)))
-
-    def key_weakness(self, key: TrustedKey, jws: CompactJws, signed_at: int) -> Reason | None:
-        """Return why `key` is worth nothing for this credential signed at `signed_at`, or None.
+    def judge_key(
+        self, key: TrustedKey, jws: CompactJws, signed_at: int
+    ) -> tuple[Reason | None, tuple[str, ...]]:
+        """Return why `key` is worth nothing for this credential signed at `signed_at`, or None; and its sets.
 
         A compromised key verifies only members of its sealed set; when that set is not at hand nothing can
         be said. A sealed (retired) key verifies members when the set is at hand and by its dates otherwise.
+        The sets: the hashes of those that decide about signatures of this key, at hand or not.
         """
-        if key.use is not KeyUse.CREDENTIAL or key.state is KeyState.PLANNED:
-            return Reason.KEY_NOT_VALID
-        if not key.period.holds(signed_at):
-            return Reason.KEY_NOT_VALID
         refused = self.is_refused(key)
-        if not refused and key.state is not KeyState.SEALED:
-            return None
-        return self._sealed_weakness(key, jws, refused=refused)
+        sealed = refused or key.state is KeyState.SEALED
+        sets = tuple(sorted(self._bound_sets(key, refused=refused))) if sealed else ()
+        if key.use is not KeyUse.CREDENTIAL or key.state is KeyState.PLANNED:
+            return Reason.KEY_NOT_VALID, sets
+        if not key.period.holds(signed_at):
+            return Reason.KEY_NOT_VALID, sets
+        return (self._sealed_weakness(key, jws, refused=refused) if sealed else None), sets
 
     def _sealed_weakness(self, key: TrustedKey, jws: CompactJws, *, refused: bool) -> Reason | None:
         bound = self._bound_sets(key, refused=refused)

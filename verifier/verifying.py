@@ -20,7 +20,8 @@ precedence (`report.PRECEDENCE`) chooses the reason among all that was found. `a
 what is known of status: a list fetched today says of a credential what it says today. Withdrawal is final,
 so that a list too old to make anything green may still say *withdrawn*.
 
-Left to others: fetching (`sources`), words (`wording`), reading PDF and pictures (`files`).
+Left to others: keeping what was found (`findings`), fetching (`sources`), words (`wording`), reading PDF
+and pictures (`files`).
 """
 
 from __future__ import annotations
@@ -29,24 +30,16 @@ from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from passport.claims import Claims
-from passport.errors import MalformedError, PassportError, UnsupportedError
+from passport.errors import MalformedError, PassportError
 from passport.jose import CompactJws, split
 from passport.limits import LIMITS
 from passport.model import Attestation
 from passport.trust.model import Body, TrustedKey
 from verifier.entries import read_bits, read_entry, uris_of
+from verifier.findings import Findings, StopError
 from verifier.forms import Form, form_of, without_tilde
 from verifier.ground import Ground
-from verifier.report import (
-    NOT_REACHED,
-    Check,
-    Outcome,
-    Reason,
-    Report,
-    Verdict,
-    checks_of,
-    first_reason,
-)
+from verifier.report import NOT_REACHED, Check, Outcome, Reason, Report, Verdict
 from verifier.statuses import StatusSnapshot
 from verifier.trust import Trust
 
@@ -89,10 +82,6 @@ def verify_all(
     return [run.finish() for run in runs]
 
 
-class _StopError(Exception):
-    """No later step can be taken."""
-
-
 class _Read(NamedTuple):
     """What was read before the signature is looked at: nothing of it is believed yet."""
 
@@ -102,18 +91,14 @@ class _Read(NamedTuple):
     key: TrustedKey
 
 
-class _Verification:
+class _Verification(Findings):
     """One run through the steps. Holds what was found so far; thrown away after the report."""
 
-    __slots__ = ("_failed", "_found", "_ground", "_read", "_reasons", "_stopped")
+    __slots__ = ("_read",)
 
     def __init__(self, ground: Ground) -> None:
-        self._ground = ground
-        self._failed: dict[str, Check] = {}
-        self._stopped: str | None = None
+        super().__init__(ground)
         self._read: _Read | None = None
-        self._reasons: list[Reason] = []
-        self._found: dict[str, object] = {"specimen": ground.specimen}
 
     def read(self, token: bytes | str) -> None:
         """Take steps 1 to 6: all that comes before the signature."""
@@ -125,7 +110,7 @@ class _Verification:
             trust = self._trust_at_hand(claims, form)  # 4
             body = self._issuer(claims.attestation, trust)  # 5
             key = self._key(body, kid, jws, claims.attestation)  # 6
-        except _StopError:
+        except StopError:
             return
         self._read = _Read(jws, claims, body, key)
 
@@ -135,7 +120,7 @@ class _Verification:
             return
         try:
             self._signature(self._read)  # 7
-        except _StopError:
+        except StopError:
             self._read = None
 
     def finish(self) -> Report:
@@ -145,30 +130,7 @@ class _Verification:
             self._accreditation(body, claims.attestation)  # 8
             self._dates(claims)  # 9
             self._status_entry(body, claims)  # 10
-        return Report(
-            reason=first_reason(self._reasons) if self._reasons else Reason.VALID,
-            checks=checks_of(self._failed, stopped=self._stopped),
-            checked_at=self._ground.at,
-            trust_as_of=self._ground.trust.as_of if self._ground.trust else None,
-            **self._found,  # type: ignore[arg-type]
-        )
-
-    # What did not pass is written down by one of these three; a step that returns has passed.
-
-    def _fail(self, code: str, reason: Reason, **detail: object) -> None:
-        undetermined = reason.verdict is Verdict.UNDETERMINED
-        outcome = Outcome.UNDETERMINED if undetermined else Outcome.FAILED
-        self._failed[code] = Check(code, outcome, {"reason": reason.value, **detail})
-        self._reasons.append(reason)
-
-    def _stop(self, code: str, reason: Reason, **detail: object) -> _StopError:
-        self._fail(code, reason, **detail)
-        self._stopped = code
-        return _StopError()
-
-    def _refuse(self, code: str, error: PassportError) -> _StopError:
-        known = Reason.UNSUPPORTED if isinstance(error, UnsupportedError) else Reason.MALFORMED
-        return self._stop(code, known, error=error.code)
+        return self.report()
 
     def _form(self, token: bytes | str) -> CompactJws:
         """Step 1. The size is looked at before a text is even turned into bytes."""
@@ -178,9 +140,9 @@ class _Verification:
             data = token.encode("ascii") if isinstance(token, str) else bytes(token)
             jws = split(without_tilde(data))
         except PassportError as error:
-            raise self._refuse("form", error) from None
+            raise self.refuse("form", error) from None
         except (TypeError, ValueError, AttributeError):
-            raise self._stop("form", Reason.MALFORMED, error="not_text") from None
+            raise self.stop("form", Reason.MALFORMED, error="not_text") from None
         return jws
 
     def _header(self, jws: CompactJws, form: Form) -> str:
@@ -188,8 +150,8 @@ class _Verification:
         try:
             kid = form.read_kid(jws)
         except PassportError as error:
-            raise self._refuse("header", error) from None
-        self._found["format"] = form.name
+            raise self.refuse("header", error) from None
+        self.format = form.name
         return kid
 
     def _claims(self, jws: CompactJws, form: Form) -> Claims:
@@ -197,29 +159,29 @@ class _Verification:
         try:
             claims = form.read_claims(jws)
         except PassportError as error:
-            raise self._refuse("claims", error) from None
+            raise self.refuse("claims", error) from None
         return claims
 
     def _trust_at_hand(self, claims: Claims, form: Form) -> Trust:
         """Step 4. A sample of a demo that is not pinned here is worth nothing, whoever signed it."""
-        ground, attestation = self._ground, claims.attestation
+        ground, attestation = self.ground, claims.attestation
         trust, scheme = ground.trust, ground.scheme
         pinned = scheme is not None and attestation.issuer.startswith(scheme.issuer_prefix)
         if attestation.specimen and not (scheme is not None and pinned and scheme.is_demo):
-            self._found["specimen"] = True
-            raise self._stop("trust", Reason.SPECIMEN)
+            self.specimen = True
+            raise self.stop("trust", Reason.SPECIMEN)
         if trust is None or scheme is None:
-            raise self._stop("trust", Reason.TRUST_UNAVAILABLE)
+            raise self.stop("trust", Reason.TRUST_UNAVAILABLE)
         if pinned:
-            self._found["scheme"] = scheme
+            self.scheme = scheme
         if pinned and claims.type_uri != form.type_of(scheme.url):
-            raise self._stop("trust", Reason.UNSUPPORTED, error="vct")
+            raise self.stop("trust", Reason.UNSUPPORTED, error="vct")
         if pinned and scheme.is_demo and not attestation.specimen:
-            raise self._stop("trust", Reason.MALFORMED, error="specimen_missing")
+            raise self.stop("trust", Reason.MALFORMED, error="specimen_missing")
         if ground.weakness is not None and pinned:
-            self._fail("trust", ground.weakness)
+            self.fail("trust", ground.weakness)
         elif ground.weakness is not None:
-            self._failed["trust"] = Check("trust", Outcome.UNDETERMINED)  # and another scheme's anyway
+            self.failed["trust"] = Check("trust", Outcome.UNDETERMINED)  # and another scheme's anyway
         return trust
 
     def _issuer(self, attestation: Attestation, trust: Trust) -> Body:
@@ -229,72 +191,69 @@ class _Verification:
         if body is not None:
             return body
         if not attestation.issuer.startswith(trust_list.scheme.issuer_prefix):
-            raise self._stop("issuer", Reason.ISSUER_UNKNOWN, error="prefix")
-        unsure = attestation.issued_at > trust_list.issued_at or bool(self._reasons)
-        raise self._stop("issuer", Reason.TRUST_STALE if unsure else Reason.ISSUER_UNKNOWN)
+            raise self.stop("issuer", Reason.ISSUER_UNKNOWN, error="prefix")
+        unsure = attestation.issued_at > trust_list.issued_at or bool(self.reasons)
+        raise self.stop("issuer", Reason.TRUST_STALE if unsure else Reason.ISSUER_UNKNOWN)
 
     def _key(self, body: Body, kid: str, jws: CompactJws, attestation: Attestation) -> TrustedKey:
         """Step 6. A key is found by (iss, kid), never by kid alone and never from the token itself."""
-        trust = self._ground.trust
+        trust = self.ground.trust
         key = body.keys.get(kid)
         if trust is None or key is None:
             young = trust is not None and attestation.issued_at > trust.trust_list.issued_at
             reason = Reason.TRUST_STALE if young else Reason.KEY_NOT_VALID
-            raise self._stop("key", reason, error="kid_unknown")
+            raise self.stop("key", reason, error="kid_unknown")
         if jws.header.get("alg") != key.key.alg:
-            raise self._stop("key", Reason.KEY_NOT_VALID, error="algorithm")
-        weakness = trust.key_weakness(key, jws, attestation.issued_at)
+            raise self.stop("key", Reason.KEY_NOT_VALID, error="algorithm")
+        weakness, self.sealed_sets = trust.judge_key(key, jws, attestation.issued_at)
         if weakness is not None:
-            self._fail("key", weakness)
-        if sets := trust.sets_of(key):
-            self._found["sealed_sets"] = sets
+            self.fail("key", weakness)
         return key
 
     def _signature(self, read: _Read) -> None:
         """Step 7. Only now may anything that the token says be shown."""
         if not read.key.key.verify(read.jws):
-            raise self._stop("signature", Reason.SIGNATURE_INVALID)
-        doubtful = self._failed.get("key")
+            raise self.stop("signature", Reason.SIGNATURE_INVALID)
+        doubtful = self.failed.get("key")
         if doubtful is None or doubtful.outcome is not Outcome.FAILED:
-            self._found["attestation"] = read.claims.attestation
-            self._found["issuer"] = read.body
+            self.attestation = read.claims.attestation
+            self.body = read.body
 
     def _accreditation(self, body: Body, attestation: Attestation) -> None:
         """Step 8. What counts is the day it signed; a body that left since then is told apart."""
         instant = attestation.issued_at
         if not body.may_attest(attestation.framework, attestation.levels, instant):
-            self._fail("accreditation", Reason.ISSUER_NOT_ACCREDITED)
-        elif body.period.end is not None and body.period.end <= self._ground.at:
-            self._reasons.append(Reason.ISSUER_LEFT)
+            self.fail("accreditation", Reason.ISSUER_NOT_ACCREDITED)
+        elif body.period.end is not None and body.period.end <= self.ground.at:
+            self.reasons.append(Reason.ISSUER_LEFT)
 
     def _dates(self, claims: Claims) -> None:
         """Step 9. Five minutes are forgiven at the start, because clocks differ; none at the end."""
-        attestation, at = claims.attestation, self._ground.at
+        attestation, at = claims.attestation, self.ground.at
         start = max(attestation.issued_at, claims.not_before or 0)
         if start > at + LIMITS.clock_leeway_seconds:
-            self._fail("dates", Reason.NOT_YET_VALID, not_before=start)
+            self.fail("dates", Reason.NOT_YET_VALID, not_before=start)
         elif attestation.expires_at is not None and attestation.expires_at <= at:
-            self._fail("dates", Reason.EXPIRED, expires_at=attestation.expires_at)
+            self.fail("dates", Reason.EXPIRED, expires_at=attestation.expires_at)
 
     def _status_entry(self, body: Body, claims: Claims) -> None:
         """Step 10. Not taken when the credential already fails (Token Status List, section 8.3)."""
-        if self._reasons and any(reason.verdict is Verdict.INVALID for reason in self._reasons):
-            self._failed["status"] = NOT_REACHED["status"]
+        if self.reasons and any(reason.verdict is Verdict.INVALID for reason in self.reasons):
+            self.failed["status"] = NOT_REACHED["status"]
             return
         if not claims.status.uri.startswith(body.status_prefix):
-            self._fail("status", Reason.STATUS_UNAVAILABLE, error="prefix")
+            self.fail("status", Reason.STATUS_UNAVAILABLE, error="prefix")
             return
-        ground = self._ground
-        self._found["status_uris"] = uris = uris_of(claims)
+        ground = self.ground
+        self.status_uris = uris = uris_of(claims)
         if claims.purposes:
             reason, as_of = read_bits(claims, [ground.believed(uri, body) for uri in uris], at=ground.at)
         else:
             snapshot = ground.believed(uris[0], body)
             as_of = snapshot.issued_at if snapshot is not None else None
             reason = read_entry(snapshot, claims.status.index, at=ground.at)
-        if as_of is not None:
-            self._found["status_as_of"] = as_of
+        self.status_as_of = as_of
         if reason is Reason.REPLACED:
-            self._reasons.append(reason)
+            self.reasons.append(reason)
         elif reason is not None:
-            self._fail("status", reason, **({"error": "status_index"} if reason is Reason.MALFORMED else {}))
+            self.fail("status", reason, **({"error": "status_index"} if reason is Reason.MALFORMED else {}))

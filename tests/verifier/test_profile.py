@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -79,7 +78,7 @@ def test_the_answers(text: str, each: list[str], whole: str) -> None:
 @pytest.mark.parametrize("lang", ["fr", "en"])
 @pytest.mark.parametrize("reason", list(Reason))
 def test_only_what_holds_is_compared(reason: Reason, lang: str) -> None:
-    report = replace(GOOD, reason=reason)
+    report = GOOD._replace(reason=reason)
     said = word_report(report, lang=lang)
     comparison = compared(read_profile("digcomp-3.0:1.1-2,2.1-8,5.4-1"), report, said)
     if said.attestation is None:
@@ -108,7 +107,7 @@ def test_levels_are_said_in_words_and_first_steps_without_a_number() -> None:
 
 def test_an_old_paper_is_compared_as_long_as_it_holds() -> None:
     assert GOOD.attestation is not None
-    late = replace(GOOD, checked_at=NOON + 900 * DAY)
+    late = GOOD._replace(checked_at=NOON + 900 * DAY)
     comparison = compared(read_profile("digcomp-3.0:1.1-2"), late, word_report(late, lang="fr"))
     assert comparison is not None
     assert comparison.fit == Fit.MET

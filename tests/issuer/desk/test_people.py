@@ -193,8 +193,8 @@ def test_two_files_are_compared_and_merged(register: Register, trainer: Seat, ma
     assert f"/desk/people/{marie}/merge" in trainer.client.get(f"/desk/people/{marie}").text
     assert other in trainer.client.get(f"/desk/people/{marie}/merge").text
     both = trainer.client.get(f"/desk/people/{marie}/merge/{other}").text
-    assert '<h2 id="who-1">Marie Dupont</h2>' in both
-    assert '<h2 id="who-2">Marie Dupond</h2>' in both
+    assert '<h2 id="who-1">Dossier 1<br>Marie Dupont</h2>' in both
+    assert '<h2 id="who-2">Dossier 2<br>Marie Dupond</h2>' in both
     done = trainer.post(f"/desk/people/{marie}/merge/{other}")
     assert done.status_code == 303  # type: ignore[attr-defined]
     old = trainer.client.get(f"/desk/people/{other}", follow_redirects=False)

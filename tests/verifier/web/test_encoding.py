@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 
 import orjson
@@ -41,5 +40,5 @@ def test_checks_that_all_passed_are_written_once_and_are_the_same() -> None:
     trust, statuses = _known(told["documents"])
     report = verify(told["token"], trust=trust, status=statuses, at=told["at"])
     assert report.checks is ALL_PASSED
-    other = replace(report, checks=tuple(ALL_PASSED[:-1]))
+    other = report._replace(checks=tuple(ALL_PASSED[:-1]))
     assert report_json(other) != report_json(report) == orjson.dumps(report.to_json())
