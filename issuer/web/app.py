@@ -16,6 +16,7 @@ from fastapi import APIRouter, FastAPI, Request
 from fastapi.responses import Response
 from starlette.exceptions import HTTPException
 
+from issuer.channels.mail import MailSettings
 from issuer.legal import read_legal
 from issuer.register import Register
 from issuer.settings import Settings
@@ -49,8 +50,9 @@ def create_app(
     """Return the application.
 
     `upkeep_seconds`: how often documents that are due are signed again. `further`: routes of whoever
-    starts it (the demo's welcome page).
+    starts it (the demo's welcome page). Raises `SettingsError` (`smtp`, `legal_file`).
     """
+    MailSettings.of()  # one that is named wrongly is said now, not in a log each minute
     upkeep = Upkeep(register, every=upkeep_seconds)
 
     @asynccontextmanager

@@ -31,6 +31,7 @@ from issuer.settings import SettingsError
 from issuer.staff.accounts import add_account, staff_of
 from issuer.staff.roles import Grant, Role, Staff
 from issuer.store import mails
+from issuer.web.app import create_app
 from issuer.web.upkeep import Upkeep
 from passport.model import Holder
 from tests.issuer.registers import BODY, Clock, request, rows
@@ -301,3 +302,12 @@ def test_a_server_named_wrongly_is_refused(monkeypatch: pytest.MonkeyPatch, url:
     monkeypatch.setenv("PASSPORT_SMTP_FROM", "desk@pass.example")
     with pytest.raises(SettingsError):
         MailSettings.of()
+
+
+def test_a_counter_does_not_start_with_a_server_named_wrongly(
+    monkeypatch: pytest.MonkeyPatch, register: Register
+) -> None:
+    monkeypatch.setenv("PASSPORT_SMTP_URL", "smtp://mail.example:587")
+    monkeypatch.delenv("PASSPORT_SMTP_FROM", raising=False)
+    with pytest.raises(SettingsError, match="not named as expected"):
+        create_app(register.settings, register=register)
