@@ -99,10 +99,10 @@ def check_found(
     return [one for one in checked if not is_copy(one.report, reports)]
 
 
-def worst(reports: Iterable[Report]) -> Verdict:
+def worst(verdicts: Iterable[Verdict]) -> Verdict:
     """Return the verdict that decides among several; invalid when there is none."""
-    verdicts = {report.verdict for report in reports}
-    return next((verdict for verdict in _WORST_FIRST if verdict in verdicts), Verdict.INVALID)
+    given = set(verdicts)
+    return next((verdict for verdict in _WORST_FIRST if verdict in given), Verdict.INVALID)
 
 
 def _refused(text: str, error: PassportError, *, documents: Schemes, at: int | None) -> Checked:

@@ -1,11 +1,11 @@
 """Pages of the issuing counter for people: a body's page. In the frame that both counters share.
 
 Decided here: what a body's page says (from the trust list: what anyone may know), and what is said where it
-or the directory cannot be shown now; that a program which asks
-at the same address for JSON gets the body's controlled identifier document, whose `id` is this very address
-(Controlled Identifiers 1.0 section 2.1.1); and that our own texts stand in `words/` beside this module,
-found before those of the shared catalogue. Left to others: the frame, the style sheet and the other texts
-(`passport.pages`).
+or the directory cannot be shown now; that a program which asks at the same address for JSON gets the body's
+controlled identifier document, whose `id` is this very address (Controlled Identifiers 1.0 section 2.1.1);
+and that our own texts stand in `words/` beside this module, found before those of the shared catalogue.
+
+Left to others: the frame, the style sheet and the other texts (`passport.pages`).
 """
 
 from __future__ import annotations
