@@ -58,12 +58,6 @@ def _long_files_first(items: list[pytest.Item]) -> None:
     items.sort(key=lambda item: item.path not in long)
 
 
-@pytest.hookimpl(optionalhook=True)
-def pytest_xdist_auto_num_workers() -> int:
-    """One process more than there are processors: many a test waits for a timer, a server or a browser."""
-    return len(os.sched_getaffinity(0)) + 1
-
-
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     _long_files_first(items)
     wanted = [marker for marker in _MARKERS if any(item.get_closest_marker(marker) for item in items)]

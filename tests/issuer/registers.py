@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import atexit
+import shutil
+import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
+from functools import cache
 from pathlib import Path
 
 from issuer.register import Register, publishing
@@ -46,9 +50,28 @@ class Clock:
 def make_register(
     folder: Path, clock: Callable[[], float] | None = None, scheme: SchemeSettings = SCHEME, *, url: str = ""
 ) -> Register:
-    """Make a scheme with two bodies, published; in SQLite when no URL is given."""
-    settings = Settings(folder, url or f"sqlite:///{folder / DATABASE_FILE}")
-    register = Register.create(settings, scheme, passphrase=PASSPHRASE, clock=clock or Clock(), cost=FLOOR)
+    """Make a scheme with two bodies, published; in SQLite when no URL is given.
+
+    The usual one is made once in each process, and copied.
+    """
+    clock, own = clock or Clock(), f"sqlite:///{folder / DATABASE_FILE}"
+    settings = Settings(folder, url or own)
+    if settings.database_url != own or scheme != SCHEME or clock() != START:
+        return _make(settings, scheme, clock)
+    shutil.copytree(_usual(), folder, dirs_exist_ok=True)
+    return Register.open(settings, passphrase=PASSPHRASE, clock=clock)
+
+
+@cache
+def _usual() -> Path:
+    folder = Path(tempfile.mkdtemp(prefix="passport-register-"))
+    atexit.register(shutil.rmtree, folder)
+    _make(Settings(folder, f"sqlite:///{folder / DATABASE_FILE}"), SCHEME, Clock()).close()
+    return folder
+
+
+def _make(settings: Settings, scheme: SchemeSettings, clock: Callable[[], float]) -> Register:
+    register = Register.create(settings, scheme, passphrase=PASSPHRASE, clock=clock, cost=FLOOR)
     levels = (("digcomp-3.0", 1, 6), ("decouverte", 1, 2))
     places = (("salle", "Salle Hélitas"), ("bus", "Bus numérique"))
     add_body(register, NewBody(BODY, "Centre social", "social_centre", levels, places), actor="test")

@@ -217,7 +217,8 @@ def test_ctrl_c_leaves_a_whole_table_and_says_so(town: Town, tmp_path: Path) -> 
     for n in range(600):
         (papers / f"{n:03}.jwt").write_bytes(town.issue())
     program = (
-        "import sys, time\nfrom verifier import folder_reading\nfrom verifier.cli import main\n"
+        "import signal, sys, time\nfrom verifier import folder_reading\nfrom verifier.cli import main\n"
+        "signal.signal(signal.SIGINT, signal.default_int_handler)\n"  # ignored in the background
         "read = folder_reading.read_plain\n"
         "def slowly(path, *, follow):\n    time.sleep(0.1)\n    return read(path, follow=follow)\n"
         "folder_reading.read_plain = slowly\nsys.exit(main())"
