@@ -44,7 +44,7 @@ class InputError(PassportError):
     """What was given, or asked for, cannot be taken: whoever gave it can give something else.
 
     The family that a page catches to say so beside what was typed. What fails without anybody's doing (a
-    database that is away, a file that is missing) is no member of it, and is never taken for a wrong answer.
+    database that is away) is no member of it, and is never taken for a wrong answer.
     """
 
 

@@ -204,7 +204,7 @@ class PublicKey:
 
     def verify(self, jws: CompactJws) -> bool:
         """Tell whether the signature over the signing input is this key's; the header's `alg` must agree."""
-        if jws.header.get("alg") != self.alg:
+        if jws.header.get("alg") != self.alg or len(jws.signature) != SIGNATURE_BYTES:
             return False
         try:
             if self.alg == "EdDSA":

@@ -38,7 +38,7 @@ from issuer.staff.roles import Staff
 from issuer.store import facts as fact_store
 from issuer.store import mails as store
 from issuer.store.tables import OutgoingMailRow
-from passport.errors import PassportError
+from passport.errors import MalformedError, PassportError
 from passport.framework import Lang
 from passport.pages.catalogue import catalogue
 from passport.status import Status
@@ -80,21 +80,27 @@ class MailSettings:
         url = os.environ.get("PASSPORT_SMTP_URL", "")
         if not url:
             return None
-        parts = urlsplit(url)
-        sender = os.environ.get("PASSPORT_SMTP_FROM", "")
-        if parts.scheme not in {"smtp", "smtps"} or not parts.hostname or parts.password or not sender:
+        try:
+            return cls._read(url, os.environ.get("PASSPORT_SMTP_FROM", ""))
+        except (ValueError, MalformedError):
             raise SettingsError(
                 "The mail server is not named as expected.",
                 code="smtp",
-                hint="Expected PASSPORT_SMTP_URL=smtp://user@host:587 and PASSPORT_SMTP_FROM; "
+                hint="Expected PASSPORT_SMTP_URL=smtp://user@host:587 and PASSPORT_SMTP_FROM=desk@host; "
                 "the password in PASSPORT_SMTP_PASSWORD or in the file of PASSPORT_SMTP_PASSWORD_FILE.",
-            )
+            ) from None
+
+    @classmethod
+    def _read(cls, url: str, named: str) -> MailSettings:
+        parts, sender = urlsplit(url), check_email(named.strip() or None)
+        if parts.scheme not in {"smtp", "smtps"} or not parts.hostname or parts.password or not sender:
+            raise ValueError(url)
         whole = parts.scheme == "smtps"
         plain = "none" if parts.hostname in _LOOPBACK else "start"
         return cls(
             host=parts.hostname,
             port=parts.port or (465 if whole else 587),
-            sender=check_email(sender) or "",
+            sender=sender,
             user=parts.username or "",
             password=_password(),
             tls="whole" if whole else plain,
@@ -107,7 +113,7 @@ def _password() -> str:
         return os.environ.get("PASSPORT_SMTP_PASSWORD", "")
     try:
         return Path(named).read_text("utf-8").rstrip("\n")
-    except OSError:
+    except (OSError, UnicodeDecodeError):
         raise SettingsError("The file of the mail server's password cannot be read.", code="smtp") from None
 
 

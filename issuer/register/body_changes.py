@@ -35,7 +35,7 @@ __all__ = [
 
 
 def rename_body(register: Register, slug: str, *, name: str, actor: str) -> None:
-    """Give a body another name. Raises `PassportError`: `body_name`, `unknown_body`, `already_closed`."""
+    """Give a body another name. Raises `InputError`: `body_name`, `unknown_body`, `already_closed`."""
     check_text(name, "name")
     _change(register, slug, "body.renamed", actor, lambda s, _: store.change(s, slug, name=name))
 
@@ -48,13 +48,13 @@ def set_signatory(register: Register, slug: str, *, signatory: str, actor: str) 
 
 
 def set_logo(register: Register, slug: str, *, logo_png: bytes | None, actor: str) -> None:
-    """Give a body a logo, or none. Raises `PassportError`: `logo`, `unknown_body`, `already_closed`."""
+    """Give a body a logo, or none. Raises `InputError`: `logo`, `unknown_body`, `already_closed`."""
     check_logo(logo_png)
     _change(register, slug, "body.logo", actor, lambda s, _: store.change(s, slug, logo_png=logo_png))
 
 
 def add_place(register: Register, slug: str, *, place: str, name: str, actor: str) -> None:
-    """Open a place. Raises `PassportError`: `place_id` (or used before), `body_name`, `unknown_body`."""
+    """Open a place. Raises `InputError`: `place_id` (or used before), `body_name`, `unknown_body`."""
     check_places(((place, name),))
     check_text(name, "place")
 
@@ -79,7 +79,7 @@ def end_place(register: Register, slug: str, *, place: str, actor: str) -> None:
 def accredit(register: Register, slug: str, *, framework: str, lowest: int, highest: int, actor: str) -> None:
     """Let a body attest these levels of a framework from now on, in place of what it might until now.
 
-    Raises `PassportError`: `unknown_framework`, `accreditation`, `unknown_body`, `already_closed`.
+    Raises `InputError`: `unknown_framework`, `accreditation`, `unknown_body`, `already_closed`.
     """
     check_accreditation(framework, lowest, highest)
 

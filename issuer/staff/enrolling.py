@@ -59,7 +59,7 @@ def invite(
 ) -> OneTimeLink:
     """Make a link that gives a new person a role. `by`: None for the operator of the machine.
 
-    Raises `PassportError`: `staff_name`, `staff_role`, `unknown_body`, `body_left`, `may_not_give`.
+    Raises `InputError`: `staff_name`, `staff_role`, `unknown_body`, `body_left`, `may_not_give`.
     """
     at = register.now()
     if by is not None and not may_give(by, grant):
@@ -123,9 +123,14 @@ def _keep(
 
 
 def _check_open(session: Session, grant: Grant) -> None:
-    row = body_store.body(session, grant.body) if grant.body else None
-    if row is not None and row.closed_at is not None:
+    if not _is_open(session, grant):
         raise RegisterError("This body has left.", code="body_left")
+
+
+def _is_open(session: Session, grant: Grant) -> bool:
+    """Tell whether the body of a role, if it has one, has not left."""
+    row = body_store.body(session, grant.body) if grant.body else None
+    return row is None or row.closed_at is None
 
 
 def opened(register: Register, secret: str) -> Opened:
@@ -141,10 +146,13 @@ def _opened(session: Session, secret: str, *, at: int) -> Opened:
         raise link_closed()
     if row.made_at > at + _SKEW_SECONDS:
         raise link_closed()  # the clock was set back: its hour would be longer than an hour
+    grant = Grant(Role(row.role), row.body)
+    if not _is_open(session, grant):
+        raise link_closed()
     return Opened(
         digest=digest,
         name=row.name,
-        grant=Grant(Role(row.role), row.body),
+        grant=grant,
         account=row.account or secrets.token_hex(_ID_BYTES),
         is_known=row.account is not None,
     )
@@ -172,7 +180,7 @@ def _still_may(session: Session, row: EnrolmentRow, *, at: int) -> bool:
 def enrol(register: Register, secret: str, account: str, name: str, give: Give) -> None:
     """Use a link up: make the account `account` (or renew it) and give it its way in, all or nothing.
 
-    `name`: used where the link says none. Raises `PassportError`: `link_closed`, `staff_name`.
+    `name`: used where the link says none. Raises `InputError`: `link_closed`, `staff_name`.
     """
     at = register.now()
 

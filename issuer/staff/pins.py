@@ -21,7 +21,7 @@ TRIES: Final = 5
 
 
 def set_pin(register: Register, session: StaffSession, pin: str) -> None:
-    """Give a session a PIN. Raises `PassportError`: `pin_form`, `pin_common`."""
+    """Give a session a PIN. Raises `InputError`: `pin_form`, `pin_common`."""
     check_pin(pin)
     hashed = hash_secret(pin)
     with register.writing() as writing:

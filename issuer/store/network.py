@@ -12,7 +12,7 @@ from sqlmodel import col, update
 from issuer.store.rows import insert_rows, row_count
 from issuer.store.tables import AccreditationRow, BodyRow, PlaceCardRow, PlaceRow
 
-__all__ = ["OpenPlace", "attested_in", "card", "open_places", "put_card"]
+__all__ = ["OpenPlace", "attested_in", "open_places", "put_card"]
 
 _OPEN: Final = (
     select(
@@ -60,11 +60,6 @@ def attested_in(session: Session) -> dict[str, list[str]]:
     for body, framework in session.execute(_ATTESTED):
         found[body].append(framework)
     return found
-
-
-def card(session: Session, body: str, place: str) -> PlaceCardRow | None:
-    """Return the card of one place."""
-    return session.get(PlaceCardRow, (body, place), populate_existing=True)
 
 
 def put_card(session: Session, body: str, place: str, *, members: dict[str, Any], at: int) -> None:

@@ -44,7 +44,8 @@ _HELD: Final = and_(
     or_(col(RoleRow.ends).is_(None), col(RoleRow.ends) > bindparam("at")),
 )
 _SIGNED_IN: Final = (
-    select(StaffSessionRow, AccountRow, RoleRow)
+    select(StaffSessionRow)
+    .add_columns(col(AccountRow.id), col(AccountRow.name), col(RoleRow.role), col(RoleRow.body))
     .join(
         AccountRow,
         and_(col(AccountRow.id) == col(StaffSessionRow.account), col(AccountRow.disabled_at).is_(None)),
@@ -157,11 +158,7 @@ def signed_in(session: Session, digest: str, *, at: int) -> tuple[StaffSessionRo
     Nothing is held where the account is closed.
     """
     rows = session.execute(_SIGNED_IN, {"digest": digest, "at": at}).all()
-    held = [
-        (account.id, account.name, role.role if role else None, role.body if role else None)
-        for _, account, role in rows
-        if account is not None
-    ]
+    held = [(id_, name, role, body) for _, id_, name, role, body in rows if id_ is not None]
     return (rows[0][0] if rows else None), held
 
 

@@ -23,7 +23,7 @@ from issuer.register.issuing import DuplicateError, Issued, IssueRequest, Refuse
 from issuer.register.lookup import stored
 from issuer.web.asked import Asked, field_of, read_asked
 from issuer.web.problems import FieldError, Problem
-from passport.errors import PassportError
+from passport.errors import InputError
 from passport.packing import qr_url
 from passport.strictjson import compact_json
 from passport.typed_code import format_code
@@ -157,7 +157,7 @@ def _file(register: Register, body: str, code: str, kind: str) -> tuple[str, byt
         raise missing
     try:
         found = stored(register, code)
-    except PassportError as error:
+    except InputError as error:
         raise missing from error
     if found.body != body:
         raise missing

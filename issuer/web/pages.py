@@ -135,7 +135,8 @@ def away_page(register: Register, request: Request, problem: Problem) -> Respons
     """Return the page that stands where one for the public cannot be shown now, and asks to try again."""
     lang = choose_language(request.query_params.get("lang"), request.headers.get("accept-language", ""))
     html = render_page("away.html", lang, site=site_of(register), here=request.url.path)
-    headers = {"Cache-Control": "no-store", "Vary": "Accept, Accept-Language", **problem.headers}
+    headers = {"Cache-Control": "no-store", "Vary": "Accept, Accept-Language", "Content-Language": lang}
+    headers |= problem.headers
     return HTMLResponse(html, problem.status, headers)
 
 

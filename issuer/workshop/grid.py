@@ -68,8 +68,8 @@ class Conflict:
 class Grid:
     """A grid as it stands. `cells`: (person, gesture) → cell; those that are not in it are empty.
 
-    `decisions`: what was decided of these people; `issued`: whose paper of this workshop is issued, so that
-    their cells stand.
+    `decisions`: what was decided, of people who left the list too; `issued`: whose paper of this workshop is
+    issued, so that their cells stand.
     """
 
     workshop: Workshop

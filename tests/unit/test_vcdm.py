@@ -434,7 +434,7 @@ def test_the_slowest_document_within_the_limits_is_judged_soon() -> None:
     for document in (slow, types):
         began = time.process_time()
         codes(document)
-        assert time.process_time() - began < 10  # a bound on what it costs, not on speed
+        assert time.process_time() - began < 5  # of CPU: a bound on what it costs, not on speed
 
 
 JSON = st.recursive(

@@ -113,7 +113,7 @@ def test_a_photo_of_12_megapixels_is_read_soon() -> None:
         began = time.process_time()
         with contextlib.suppress(PassportError):
             read_file(case)
-        assert time.process_time() - began < 10  # a bound on what it costs, not on speed
+        assert time.process_time() - began < 5  # of CPU: a bound on what it costs, not on speed
 
 
 @pytest.mark.parametrize("text", [TOKEN, TOKEN + b"~\n", b"\xef\xbb\xbf" + TOKEN, pack(TOKEN).encode()])

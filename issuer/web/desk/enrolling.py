@@ -86,7 +86,7 @@ def _ways_page(visit: Visit, found: Opened, *, problem: str = "") -> Response:
 
 
 def _name(visit: Visit, found: Opened) -> str:
-    """Return the name of the account. Raises `PassportError` (`staff_name`)."""
+    """Return the name of the account. Raises `InputError` (`staff_name`)."""
     name = found.name or clean_name(visit.form.text("name"))
     check_name(name)
     return name

@@ -167,7 +167,7 @@ def _mail(visit: Visit) -> Response:
 
 
 def _mail_works() -> bool:
-    """Tell whether a mail server is named; one that is named wrongly is said in the log of the upkeep."""
+    """Tell whether a mail server is named, and the file of its password still there (the log says if not)."""
     with suppress(SettingsError):
         return MailSettings.of() is not None
     return False

@@ -30,6 +30,7 @@ from issuer.staff.federated import (
     returned,
 )
 from issuer.staff.keyed import seal, unseal
+from issuer.staff.provider_calls import ProviderError
 from issuer.staff.roles import Role
 from issuer.staff.sessions import note_proof
 from issuer.web.desk.cookies import PROVIDER, cookie_name, set_cookie
@@ -39,7 +40,7 @@ from issuer.web.desk.offered import providers_of
 from issuer.web.desk.routes import ANYBODY, DeskRoute
 from issuer.web.desk.visit import Visit
 from issuer.web.problems import Problem
-from passport.errors import PassportError
+from passport.errors import InputError
 from passport.model import clean_name
 
 __all__ = ["elsewhere", "provider_routes"]
@@ -136,7 +137,7 @@ def _back(visit: Visit) -> Response:
             issuer=query.get("iss", ""),
         )
         return _AFTER[who.purpose](visit, who)
-    except PassportError as error:
+    except (ProviderError, InputError) as error:
         known = {"provider_acr", "provider_siret", "provider_taken", "link_closed"}
         return _told(visit, f"desk.provider.{error.code if error.code in known else 'failed'}")
 

@@ -96,7 +96,10 @@ def _session(visit: Visit) -> StaffSession | None:
 
 
 def _shown(route: DeskRoute, visit: Visit) -> Response:
-    """Return a page that only shows something. All of it, who asks too, is read in one moment."""
+    """Return a page that only shows something. All of it, who asks too, is read in one moment.
+
+    In two where the session was noted as seen again: what is written ends a moment.
+    """
     try:
         with visit.register.one_moment():
             visit = replace(visit, session=_session(visit))

@@ -296,11 +296,29 @@ def test_the_way_to_a_server_is_encrypted(
     assert "geheim" not in repr(settings)
 
 
-@pytest.mark.parametrize("url", ["m.example", "http://m.example", "smtp://", "smtp://u:p@m.example"])
-def test_a_server_named_wrongly_is_refused(monkeypatch: pytest.MonkeyPatch, url: str) -> None:
+@pytest.mark.parametrize(
+    ("url", "sender"),
+    [
+        *((url, "desk@pass.example") for url in ("m.example", "http://m.example", "smtp://", "smtp://[m")),
+        *((f"smtp://{place}", "desk@pass.example") for place in ("u:p@m.example", "m:58700000", "m:587a")),
+        *(("smtp://m.example", sender) for sender in ("", " ", "Le guichet <desk@pass.example>", "desk")),
+    ],
+)
+def test_a_server_named_wrongly_is_refused(monkeypatch: pytest.MonkeyPatch, url: str, sender: str) -> None:
     monkeypatch.setenv("PASSPORT_SMTP_URL", url)
+    monkeypatch.setenv("PASSPORT_SMTP_FROM", sender)
+    with pytest.raises(SettingsError) as refused:
+        MailSettings.of()
+    assert refused.value.code == "smtp"
+
+
+def test_a_password_that_is_no_text_is_refused(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    secret = tmp_path / "secret"
+    secret.write_bytes(b"\xff\xfe")
+    monkeypatch.setenv("PASSPORT_SMTP_URL", "smtp://m.example")
     monkeypatch.setenv("PASSPORT_SMTP_FROM", "desk@pass.example")
-    with pytest.raises(SettingsError):
+    monkeypatch.setenv("PASSPORT_SMTP_PASSWORD_FILE", str(secret))
+    with pytest.raises(SettingsError, match="cannot be read"):
         MailSettings.of()
 
 

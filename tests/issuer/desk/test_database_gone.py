@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import io
+import json
 import logging
 import re
 import subprocess
@@ -28,6 +29,7 @@ from issuer.staff.roles import Grant, Role
 from issuer.store.database import DatabaseError
 from issuer.store.engine import database_file
 from issuer.web.app import create_app
+from issuer.web.desk import offered
 from issuer.web.logs import set_up_logs
 from tests.issuer.desk.conftest import BODY, Seat, sign_in
 from tests.issuer.desk.forms import read_page
@@ -233,6 +235,22 @@ def test_no_form_takes_a_database_that_is_away_for_a_wrong_answer(desk: Desk) ->
     with desk.gone():
         for someone, path, fields in forms:
             told(someone.post(path, **fields))
+
+
+def test_whoever_comes_back_is_not_told_that_the_provider_failed(desk: Desk) -> None:
+    settings = desk.register.settings
+    named = {"issuer": "https://id.example", "client_id": "guichet", "client_secret_file": "provider.secret"}
+    secret = settings.folder / "provider.secret"
+    secret.write_text("a-secret-of-a-test-that-is-long-enough\n")
+    secret.chmod(0o600)
+    entry = {**named, "id": "other", "name": "Autre", "acr_values": ["eidas2"]}
+    (settings.folder / "providers.json").write_text(json.dumps({"providers": [entry]}))
+    offered._providers.cache_clear()  # read once for each folder, and this one was read without it
+    nobody = TestClient(create_app(settings, register=desk.register), base_url=SCHEME.url)
+    back = f"/desk/provider/back?state={'s' * 43}&code=c"
+    with desk.gone():
+        told(nobody.get(back))
+    assert nobody.get(back).status_code == 422
 
 
 def test_the_pages_for_the_public_say_so_in_plain_words(desk: Desk) -> None:

@@ -303,9 +303,10 @@ def test_a_colleague_who_lost_everything_gets_new_ways_in_and_the_old_ones_end_a
 def test_a_body_that_has_left_takes_nobody(nobody: TestClient, register: Register, seat: Seats) -> None:
     referent = seat(Role.REFERENT)
     link = _link(ask(referent, name="Zoé", role=TRAINER).text)
-    change(register, "UPDATE body SET closed_at = ? WHERE slug = ?", 1, BODY)
     page = choose(nobody, link, factor="codes").text
+    change(register, "UPDATE body SET closed_at = ? WHERE slug = ?", 1, BODY)
     assert CLOSED in confirm(nobody, page, _codes(page)[0]).text
+    assert CLOSED in choose(nobody, link, factor="codes").text
     assert ask(referent, name="Zoé", role=TRAINER).status_code == 404
 
 
