@@ -50,8 +50,7 @@ def create_app(
     """Return the application.
 
     `upkeep_seconds`: how often documents that are due are signed again. `further`: routes of whoever
-    starts it (the demo's welcome page). Raises `SettingsError` (`smtp`,
-    `legal_file`, `providers_file`).
+    starts it (the demo's welcome page). Raises `SettingsError` (`smtp`, `legal_file`, `providers_file`).
     """
     MailSettings.of()  # one that is named wrongly is said now, not in a log each minute
     upkeep = Upkeep(register, every=upkeep_seconds)

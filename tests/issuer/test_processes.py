@@ -21,7 +21,7 @@ pytestmark = pytest.mark.slow
 
 ROOT = Path(__file__).resolve().parents[2]
 SEED = 20261125
-PEOPLE, CALLS = 20, 4
+PEOPLE, CALLS = 50, 4
 NAMED = "application_name=worker"
 
 

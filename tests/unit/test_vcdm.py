@@ -426,7 +426,7 @@ def test_what_is_too_large_is_not_looked_at() -> None:
         assert codes(document) == ["too_large"]
 
 
-def test_the_slowest_document_within_the_limits_is_judged_soon() -> None:
+def test_the_slowest_document_within_the_limits_takes_less_than_a_second() -> None:
     terms = {f"t{n}": {"@id": f"urn:x:{n}", "@context": {"a": "urn:x:a"}} for n in range(90)}
     many = [{"type": "VerifiableCredential", "id": "urn:x:1"}] * 1_500
     slow = {**CREDENTIAL, "@context": [CREDENTIALS_V2, OPEN_BADGES, terms], "credentialSubject": many}
@@ -434,7 +434,7 @@ def test_the_slowest_document_within_the_limits_is_judged_soon() -> None:
     for document in (slow, types):
         began = time.process_time()
         codes(document)
-        assert time.process_time() - began < 5  # of CPU: a bound on what it costs, not on speed
+        assert time.process_time() - began < 1
 
 
 JSON = st.recursive(

@@ -78,4 +78,4 @@ def test_a_hostile_badge_is_our_own_error_and_soon(name: str) -> None:
         began = time.process_time()
         with pytest.raises(PassportError):
             read_file(data)
-        assert time.process_time() - began < 5  # of CPU: a bound on what it costs, not on speed
+        assert time.process_time() - began < 1

@@ -107,13 +107,13 @@ def test_a_picture_of_two_codes_gives_both() -> None:
     assert {found.token for found in read_file(saved(both, "PNG"))} == {TOKEN, OTHER}
 
 
-def test_a_photo_of_12_megapixels_is_read_soon() -> None:
+def test_a_photo_of_12_megapixels_takes_less_than_a_second() -> None:
     data, empty = photo(TOKEN), saved(Image.effect_noise((4000, 3000), 45), "JPEG")
     for case in (data, empty):
         began = time.process_time()
         with contextlib.suppress(PassportError):
             read_file(case)
-        assert time.process_time() - began < 5  # of CPU: a bound on what it costs, not on speed
+        assert time.process_time() - began < 1
 
 
 @pytest.mark.parametrize("text", [TOKEN, TOKEN + b"~\n", b"\xef\xbb\xbf" + TOKEN, pack(TOKEN).encode()])

@@ -200,8 +200,8 @@ async def read_json(request: Request, *, most: int, members: Set[str] | None = N
 def _parsed(body: bytes) -> Any:
     """Return the JSON in a body. A member named twice is refused: another reader might take the other one.
 
-    Without a backslash every quotation mark begins or ends a string; with one,
-    or when the count is not that of the value, a slower reader looks.
+    Without a backslash every quotation mark begins or ends a string; with one, or when the count is not that
+    of the value, a slower reader looks.
     """
     try:
         value = orjson.loads(body)

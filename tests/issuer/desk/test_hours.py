@@ -83,7 +83,7 @@ def test_a_long_line_costs_nothing() -> None:
     ):
         with pytest.raises(ValueError, match=r"."):
             read_hours(f"{typed}!")
-    assert time.process_time() - began < 5  # of CPU: a bound on what it costs, not on speed
+    assert time.process_time() - began < 1
 
 
 def test_a_french_number_is_shown_as_it_is_said() -> None:
