@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event
-from sqlalchemy.engine import make_url
+from sqlalchemy.engine import ExceptionContext, make_url
 from sqlalchemy.exc import ArgumentError
 
 from passport.errors import PassportError
@@ -124,6 +124,13 @@ def _server_engine(url: URL, connect_seconds: int) -> Engine:
             for statement in _SET_UP:
                 cursor.execute(statement)
         connection.commit()  # a setting of a transaction that is rolled back would be lost
+
+    @event.listens_for(engine, "handle_error")
+    def _close(failed: ExceptionContext) -> None:
+        # SQLAlchemy leaves the cursor of a lost connection open; psycopg warns of one that the server held.
+        statement = failed.execution_context
+        if failed.is_disconnect and statement is not None and statement.cursor is not None:
+            statement.cursor.close()
 
     return engine
 

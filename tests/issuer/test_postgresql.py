@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -100,6 +101,34 @@ def test_a_server_that_was_restarted_meanwhile_is_not_noticed(register: Register
     cut_connections(url)
     [made] = issue(register, BODY, [request(1)], actor="test")
     assert seen(register, made.token)
+
+
+@pytest.mark.parametrize("at", ["before", "midway"])
+def test_rows_that_the_server_holds_are_let_go_when_it_is_lost(register: Register, url: str, at: str) -> None:
+    """A cursor left open would warn when it is thrown away, at any later moment."""
+    issue(register, BODY, [request(n, source=f"s{n}") for n in range(3)], actor="test")
+    opened: list[Any] = []
+
+    def note(_connection: object, cursor: Any, sql: str, *_: object) -> None:
+        if "FROM credential" in sql:
+            opened.append(cursor)
+            if at == "before":
+                cut_connections(url)
+
+    def read() -> None:
+        wanted = text("SELECT token FROM credential").execution_options(yield_per=1)
+        with register.reading() as session, closing(session.execute(wanted)) as found:
+            for _ in found:
+                cut_connections(url)
+
+    event.listen(Engine, "before_cursor_execute", note)
+    try:
+        with pytest.raises(DatabaseError):
+            read()
+    finally:
+        event.remove(Engine, "before_cursor_execute", note)
+    assert [type(cursor).__name__ for cursor in opened] == ["ServerCursor"]
+    assert all(cursor.closed for cursor in opened)
 
 
 def test_a_server_that_is_not_there_is_told_without_the_password() -> None:
