@@ -15,9 +15,11 @@ import time
 from collections.abc import Callable
 from contextlib import AbstractContextManager, suppress
 from datetime import UTC, date, datetime
+from functools import cached_property
 from pathlib import Path
 from typing import Final, TypeVar
 
+from issuer.legal import Legal, read_legal
 from issuer.register import chain, trust_documents
 from issuer.settings import SCHEME_FILE, SchemeSettings, Settings
 from issuer.store import documents
@@ -65,6 +67,14 @@ class Register:
         self._replica: Replica | None = None
         self._clock = clock
         self._trust: tuple[bytes, bytes, Trust] | None = None
+
+    @cached_property
+    def legal(self) -> Legal:
+        """What the law wants to be said of the service, as it was when first asked for.
+
+        A counter asks at its start: a file that is broken later breaks no page. Raises `SettingsError`.
+        """
+        return read_legal(self.settings.folder)
 
     @classmethod
     def create(

@@ -17,7 +17,6 @@ from fastapi.responses import Response
 from starlette.exceptions import HTTPException
 
 from issuer.channels.mail import MailSettings
-from issuer.legal import read_legal
 from issuer.register import Register
 from issuer.settings import Settings
 from issuer.web.attestations import attestation_routes
@@ -75,7 +74,7 @@ def create_app(
         public_routes(register),
         page_routes(register),
         directory_routes(register),
-        legal_routes(register, read_legal(settings.folder)),
+        legal_routes(register),
         desk_router(register, desk_routes(register)),
         *further,
     ):

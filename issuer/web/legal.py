@@ -28,8 +28,9 @@ _HEADERS: Final = {"Cache-Control": "public, max-age=300", "Vary": "Accept-Langu
 _Endpoint = Callable[[Request], Coroutine[Any, Any, Response]]
 
 
-def legal_routes(register: Register, legal: Legal) -> APIRouter:
-    """Return the three pages."""
+def legal_routes(register: Register) -> APIRouter:
+    """Return the three pages. Raises `SettingsError` (`legal_file`)."""
+    legal = register.legal
     router = APIRouter()
     for name in LEGAL_PAGES:
         router.add_api_route(f"/{name}", _page(register, legal, name), methods=["GET"])

@@ -22,7 +22,6 @@ from fastapi.responses import HTMLResponse, Response
 from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined
 from starlette.concurrency import run_in_threadpool
 
-from issuer.legal import read_legal
 from issuer.register import Register
 from issuer.web.problems import Problem
 from issuer.web.public import public_answer
@@ -85,8 +84,7 @@ def render_page(template: str, lang: Lang, **values: Any) -> str:
 
 def site_of(register: Register) -> Site:
     """Return who offers the pages."""
-    scheme = register.scheme
-    state = read_legal(register.settings.folder).accessibility
+    scheme, state = register.scheme, register.legal.accessibility
     return Site(
         scheme=scheme.name, contact=scheme.contact, demo=scheme.is_demo, accessibility=state, legal=True
     )

@@ -207,9 +207,7 @@ def test_a_card_is_kept_as_it_was() -> None:
     assert PlaceCard.from_json(json.loads(json.dumps(card.to_json()))) == card
 
 
-def test_the_pages_of_the_law_say_what_is_known_and_make_nothing_up(
-    register: Register, nobody: TestClient
-) -> None:
+def test_the_pages_of_the_law_say_what_is_known_and_make_nothing_up(register: Register) -> None:
     (register.settings.folder / "legal.json").write_text(
         '{"publisher": "Régie <b>", "accessibility": "partial"}'
     )
@@ -233,6 +231,12 @@ def test_a_wrong_legal_file_stops_the_start(register: Register, written: str) ->
     with pytest.raises(PassportError) as caught:
         create_app(register.settings, register=register)
     assert caught.value.code == "legal_file"
+
+
+def test_a_legal_file_that_is_broken_later_breaks_no_page(register: Register, nobody: TestClient) -> None:
+    (register.settings.folder / "legal.json").write_text("{")
+    for path in ("/mentions-legales", "/reseau", f"/o/{BODY}", "/desk"):
+        assert nobody.get(path).status_code == 200, path
 
 
 def test_a_body_that_leaves_hands_its_people_on_and_its_staff_go(seat: Seats, register: Register) -> None:
