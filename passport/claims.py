@@ -10,10 +10,11 @@ Left to others: the forms (`passport.formats`), whether the claims are true (`ve
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
 from typing import Final, NamedTuple
+
+from msgspec import Struct
 
 from passport.errors import MalformedError
 from passport.limits import LIMITS
@@ -44,8 +45,7 @@ class Purpose(StrEnum):
     SUSPENSION = "suspension"
 
 
-@dataclass(frozen=True, slots=True)
-class StatusReference:
+class StatusReference(Struct, frozen=True, gc=False):
     """Where the status of a credential stands: entry `index` of the list at `uri`.
 
     `uri` names the Token Status List; the W3C lists of the same array are at ``{uri}.{purpose}``.

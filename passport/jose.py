@@ -90,7 +90,7 @@ def unb64url(text: bytes) -> bytes:
 def _decode(text: bytes) -> bytes:
     """Decode characters already known and translated; refuse what does not encode back to itself."""
     try:
-        data = binascii.a2b_base64(text + _PADDING[len(text) % 4])
+        data = binascii.a2b_base64(text + _PADDING[len(text) % 4], strict_mode=True)
     except binascii.Error:
         raise MalformedError("A part is not base64url of any bytes.", code="base64url") from None
     if text[-1:] not in _CANONICAL_LAST[len(text) % 4]:
@@ -216,13 +216,16 @@ class PublicKey:
         return True
 
 
+_SEQUENCES: Final = tuple(bytes((0x30, length)) for length in range(71))
+
+
 def _der(signature: bytes) -> bytes:
     """Return r ‖ s as the DER that cryptography takes (RFC 3279 section 2.2.3).
 
     PyJWT's way there, through two numbers in hexadecimal, costs a quarter of the whole check (docs/adr/0006).
     """
     numbers = _der_integer(signature[:32]) + _der_integer(signature[32:])
-    return b"\x30" + bytes((len(numbers),)) + numbers
+    return _SEQUENCES[len(numbers)] + numbers
 
 
 def _der_integer(number: bytes) -> bytes:

@@ -1,9 +1,11 @@
 """What an attestation says: the one model behind every signed form, every print and every page.
 
 Frozen types, validated when they are made (`SQLModel(table=True)` validates nothing, so tables are
-filled only from these). An attestation says: this holder, these competences of this framework at
-these levels, seen on this day in this way at this place of this body. It holds no label: a level is
-a framework (with its version in the id), a competence id and a number, and nothing else.
+filled only from these). They are structs of msgspec, made in less than half of the time of frozen
+dataclasses: one of each is made for every credential that is checked. An attestation says: this holder,
+these competences of this framework at these levels, seen on this day in this way at this place of this
+body. It holds no label: a level is a framework (with its version in the id), a competence id and a number,
+and nothing else.
 
 Left to others: what a level means (`passport.framework`), how it is signed (`passport.formats`).
 """
@@ -13,12 +15,14 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
 from datetime import date
 from enum import StrEnum
 from functools import lru_cache
 from types import MappingProxyType
-from typing import Final
+from typing import Any, Final
+
+from msgspec import UNSET, Struct, UnsetType, to_builtins
+from msgspec.structs import force_setattr, replace
 
 from passport.errors import MalformedError
 from passport.limits import LIMITS
@@ -26,8 +30,10 @@ from passport.limits import LIMITS
 __all__ = [
     "SLUG",
     "Attestation",
+    "Discreet",
     "Holder",
     "Method",
+    "ToldAttestation",
     "clean_name",
     "is_slug",
 ]
@@ -45,9 +51,6 @@ class Method(StrEnum):
     OBSERVATION = "observation"
     TEST = "test"
     DECLARATION = "declaration"
-
-
-_WRITTEN: Final = {method: method.value for method in Method}
 
 
 @lru_cache(maxsize=1024)
@@ -83,6 +86,9 @@ def clean_name(text: str) -> str:
     return " ".join(unicodedata.normalize("NFC", text).split())
 
 
+# Words of letters that are one character each, with one space, apostrophe or hyphen between them: what nearly
+# every name here is, and right as it stands. A test holds each of these letters to all that is asked below.
+_USUAL: Final = re.compile(r"(?:[A-Za-zÀ-ÖØ-öø-ž]+[ '’-])*[A-Za-zÀ-ÖØ-öø-ž]+")
 # Letters that show nothing, and more marks on one letter than any written language puts there.
 _ODD: Final = re.compile(
     "[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2800\u3164\ufe00-\ufe0f\uffa0]|[\u0300-\u036f]{4}"
@@ -90,11 +96,12 @@ _ODD: Final = re.compile(
 
 
 def _check_name(text: str, what: str) -> None:
-    if text.isascii() and text.isalpha() and len(text) <= LIMITS.name_chars:
-        return  # most names are letters and nothing else
-    if not text or len(text) > LIMITS.name_chars:
+    length = len(text)
+    if 0 < length <= LIMITS.name_chars and _USUAL.fullmatch(text) is not None:
+        return
+    if not 0 < length <= LIMITS.name_chars:
         raise MalformedError(
-            f"The {what} has {len(text)} characters; expected 1 to {LIMITS.name_chars}.", code="name_length"
+            f"The {what} has {length} characters; expected 1 to {LIMITS.name_chars}.", code="name_length"
         )
     if "  " in text or text != text.strip() or not unicodedata.is_normalized("NFC", text):
         raise MalformedError(f"The {what} is not in its clean form (NFC, single spaces).", code="name_form")
@@ -109,17 +116,26 @@ def _check_name(text: str, what: str) -> None:
         raise MalformedError(f"The {what} holds a character that no name has.", code="name_characters")
 
 
-@dataclass(frozen=True, slots=True)
-class Holder:
+class Discreet(Struct, frozen=True, gc=False):
+    """Holds personal data, of which neither `repr` nor rich shows anything: it could come into a log."""
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}()"
+
+    def __rich_repr__(self) -> list[tuple[str, Any]]:
+        return []
+
+
+class Holder(Discreet, frozen=True, gc=False):
     """The person named on the paper. `birthdate` only where the holder wants it (DESIGN, rule 8).
 
     Names are NFC with single spaces; raises `MalformedError` (`name_length`, `name_form`,
     `name_characters`, `birthdate`).
     """
 
-    given_name: str = field(repr=False)
-    family_name: str = field(repr=False)
-    birthdate: date | None = field(default=None, repr=False)
+    given_name: str
+    family_name: str
+    birthdate: date | None = None
 
     def __post_init__(self) -> None:
         _check_name(self.given_name, "given name")
@@ -138,8 +154,7 @@ class Holder:
         return f"{self.given_name} {self.family_name[0].upper()}."
 
 
-@dataclass(frozen=True, slots=True)
-class Attestation:
+class Attestation(Struct, frozen=True, gc=False):
     """Competences at levels, seen on a day, in a way, by a body.
 
     `issuer`: the body's identifier, ``https://HOST/o/{slug}``. `framework`: id with its version
@@ -162,15 +177,16 @@ class Attestation:
     def __post_init__(self) -> None:
         levels = dict(self.levels)
         _check_ids(self.framework, tuple(levels))
-        if not 1 <= min(levels.values()) <= max(levels.values()) <= 9:
-            raise MalformedError("A level is a number from 1 to 9.", code="level_range")
+        for level in levels.values():  # hot path: `min` and `max` take twice as long
+            if not 1 <= level <= 9:
+                raise MalformedError("A level is a number from 1 to 9.", code="level_range")
         if self.place is not None and not is_slug(self.place):
             raise MalformedError("The place id is not well formed.", code="place_id")
         if not 0 <= self.issued_at <= LATEST_INSTANT or (self.expires_at or 0) > LATEST_INSTANT:
             raise MalformedError("A time lies outside the calendar.", code="instant")
         if self.expires_at is not None and self.expires_at <= self.issued_at:
             raise MalformedError("The end of validity is not after the issue.", code="validity_order")
-        object.__setattr__(self, "levels", MappingProxyType(levels))
+        force_setattr(self, "levels", MappingProxyType(levels))
 
     def without_birthdate(self) -> Attestation:
         """Return what the forms for badge platforms and other systems say: the same without the birth date.
@@ -181,19 +197,38 @@ class Attestation:
             return self
         return replace(self, holder=replace(self.holder, birthdate=None))
 
+    def told(self) -> ToldAttestation:
+        """Return the attestation as reports and APIs tell it."""
+        holder = self.holder
+        return ToldAttestation(
+            holder.given_name,
+            holder.family_name,
+            UNSET if holder.birthdate is None else holder.birthdate,
+            self.framework,
+            dict(self.levels),
+            self.assessed_on,
+            self.method,
+            self.place,
+            self.issued_at,
+            self.expires_at,
+        )
+
     def to_json(self) -> dict[str, object]:
-        """Return the attestation as plain JSON values, dates as ISO 8601, for reports and APIs."""
-        holder, birthdate = self.holder, self.holder.birthdate
-        born = {} if birthdate is None else {"birthdate": birthdate.isoformat()}
-        return {
-            "given_name": holder.given_name,
-            "family_name": holder.family_name,
-            **born,
-            "framework": self.framework,
-            "levels": dict(self.levels),
-            "assessed_on": self.assessed_on.isoformat(),
-            "method": _WRITTEN[self.method],
-            "place": self.place,
-            "issued_at": self.issued_at,
-            "expires_at": self.expires_at,
-        }
+        """Return what is told as plain JSON values, dates as ISO 8601."""
+        members: dict[str, object] = to_builtins(self.told())
+        return members
+
+
+class ToldAttestation(Discreet, frozen=True, gc=False):
+    """An attestation in JSON: its members, in their order. The birth date is a member where there is one."""
+
+    given_name: str
+    family_name: str
+    birthdate: date | UnsetType
+    framework: str
+    levels: dict[str, int]
+    assessed_on: date
+    method: Method
+    place: str | None
+    issued_at: int
+    expires_at: int | None

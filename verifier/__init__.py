@@ -7,7 +7,7 @@
     report = verify(token, trust=trust, status=statuses, at=int(time.time()))
     report.require()
 
-Installed without extras it needs `cryptography` and `pyjwt` and nothing else. `verifying`: the steps.
+Installed without extras it needs `cryptography`, `msgspec` and `pyjwt`, nothing else. `verifying`: the steps.
 `report`: verdicts and reasons. `trust`, `statuses`: what is known. Around it: `sources` (fetching),
 `intake` and `files` (what people hand over), `wording`, `cli`, `web`.
 """

@@ -30,7 +30,8 @@ __all__ = ["TEXT_CHARS", "looks_like_code", "read_digits_or_token", "read_text"]
 # Room for a few tokens in one paste; more than that is a file.
 TEXT_CHARS: Final = 4 * LIMITS.token_chars
 
-_COMPACT: Final = re.compile(r"[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]{86}~?")
+_COMPACT: Final = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_."
+_SIGNATURE_CHARS: Final = 86
 _SORT_OF_COMPACT: Final = re.compile(r"eyJ[A-Za-z0-9_-]*\.[A-Za-z0-9_.~-]+")
 # A packed token is never shorter: two bytes, a stream, 64 bytes of signature (passport.packing).
 _DIGITS: Final = re.compile(r"[0-9]{150,}")
@@ -54,8 +55,9 @@ def read_text(text: str) -> list[bytes]:
         raise MalformedError(
             f"The text has {len(text)} characters; expected at most {TEXT_CHARS}.", code="too_big"
         )
-    if _COMPACT.fullmatch(text) is not None:  # as a program gives it: nothing around it, nothing to forgive
-        return [_bare(text)]
+    token = _compact(text)
+    if token is not None:  # as a program gives it: nothing around it, nothing to forgive
+        return [token]
     words = [word.strip(_AROUND) for word in _visible(text).split()]
     if not any(words):
         raise MalformedError(
@@ -88,14 +90,22 @@ def read_digits_or_token(text: str) -> bytes:
 def _whole_token(word: str) -> bytes | None:
     """Return the token of a word that is a credential by itself, or None."""
     fragment = _fragment(word)
-    if _COMPACT.fullmatch(fragment) is not None:
-        return _bare(fragment)
-    if _DIGITS.fullmatch(fragment) is None:
-        return None
+    token = _compact(fragment)
+    if token is not None or _DIGITS.fullmatch(fragment) is None:
+        return token
     try:
         return unpack(fragment)
     except MalformedError:
         return None  # perhaps the first line of several; the joined text will tell
+
+
+def _compact(text: str) -> bytes | None:
+    """Return the token that a text is, one ``~`` behind it left out; None when it is not in compact form."""
+    token = text.encode("ascii", "replace").removesuffix(b"~")
+    parts = token.split(b".", 3)
+    if len(parts) != 3 or not parts[0] or not parts[1] or len(parts[2]) != _SIGNATURE_CHARS:
+        return None
+    return None if token.translate(None, _COMPACT) else token
 
 
 def _damaged(word: str) -> bytes | None:

@@ -17,11 +17,23 @@ from functools import lru_cache
 from types import MappingProxyType
 from typing import Final, NamedTuple
 
+from msgspec import Raw, Struct, to_builtins
+
 from passport.errors import PassportError
-from passport.model import Attestation
+from passport.model import Attestation, ToldAttestation
 from passport.trust.model import Body, Scheme
 
-__all__ = ["CHECK_CODES", "PRECEDENCE", "Check", "NotValidError", "Outcome", "Reason", "Report", "Verdict"]
+__all__ = [
+    "CHECK_CODES",
+    "PRECEDENCE",
+    "Check",
+    "NotValidError",
+    "Outcome",
+    "Reason",
+    "Report",
+    "ToldReport",
+    "Verdict",
+]
 
 
 class Verdict(StrEnum):
@@ -204,36 +216,64 @@ class Report(NamedTuple):
 
     def to_json(self) -> dict[str, object]:
         """Return the report as DESIGN.md shows it, times as RFC 3339 in UTC."""
-        return self.to_json_with([check.to_json() for check in self.checks])
+        members: dict[str, object] = to_builtins(self.told())
+        return members
 
-    def to_json_with(self, checks: object) -> dict[str, object]:
-        """Return the same with `checks` in the place of its own: for who has them written already."""
+    def told(self, *, written_checks: Raw | None = None) -> ToldReport:
+        """Return the report as it is told. `written_checks`: its checks, if they are JSON already."""
+        attestation, body, scheme = self.attestation, self.issuer, self.scheme
         verdict, reason = _WRITTEN[self.reason]
-        return {
-            "verdict": verdict,
-            "reason": reason,
-            "checks": checks,
-            "specimen": self.specimen,
-            "attestation": self.attestation.to_json() if self.attestation else None,
-            "issuer": _issuer_json(self.issuer, self.attestation),
-            "scheme": {"name": self.scheme.name, "url": self.scheme.url} if self.scheme else None,
-            "format": self.format,
-            "checked_at": _instant(self.checked_at),
-            "trust_as_of": _instant(self.trust_as_of),
-            "status_as_of": _instant(self.status_as_of),
-        }
+        return ToldReport(
+            verdict,
+            reason,
+            [check.to_json() for check in self.checks] if written_checks is None else written_checks,
+            self.specimen,
+            None if attestation is None else attestation.told(),
+            None if body is None else _told_issuer(body, attestation),
+            None if scheme is None else ToldScheme(scheme.name, scheme.url),
+            self.format,
+            _instant(self.checked_at),
+            _instant(self.trust_as_of),
+            _instant(self.status_as_of),
+        )
 
 
-def _issuer_json(body: Body | None, attestation: Attestation | None) -> dict[str, object] | None:
-    if body is None:
-        return None
-    return {
-        "id": body.issuer,
-        "name": body.name,
-        "kind": body.kind,
-        "place": body.place_name(attestation.place) if attestation else None,
-        "left_at": _instant(body.period.end),
-    }
+class ToldIssuer(Struct, frozen=True, gc=False):
+    """The body that issued, in JSON."""
+
+    id: str
+    name: str
+    kind: str
+    place: str | None
+    left_at: str | None
+
+
+class ToldScheme(Struct, frozen=True, gc=False):
+    """The scheme whose documents judged, in JSON."""
+
+    name: str
+    url: str
+
+
+class ToldReport(Struct, frozen=True, gc=False):
+    """A report in JSON: its members, in their order (DESIGN, "Names the outside relies on")."""
+
+    verdict: str
+    reason: str
+    checks: list[dict[str, object]] | Raw
+    specimen: bool
+    attestation: ToldAttestation | None
+    issuer: ToldIssuer | None
+    scheme: ToldScheme | None
+    format: str
+    checked_at: str | None
+    trust_as_of: str | None
+    status_as_of: str | None
+
+
+def _told_issuer(body: Body, attestation: Attestation | None) -> ToldIssuer:
+    place = body.place_name(attestation.place) if attestation else None
+    return ToldIssuer(body.issuer, body.name, body.kind, place, _instant(body.period.end))
 
 
 @lru_cache(maxsize=1024)

@@ -91,9 +91,10 @@ class Schemes:
         began = time.perf_counter()
         reports = self._at_hand(tokens)
         each = (time.perf_counter() - began) / max(1, len(tokens))
-        for report in reports if self._watchers else ():
-            if report is not None:
-                self._tell(report, each)
+        for watcher in self._watchers:
+            for report in reports:
+                if report is not None:
+                    watcher(report, each)
         return reports
 
     def _tell(self, report: Report, seconds: float) -> None:

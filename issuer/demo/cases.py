@@ -14,6 +14,8 @@ from datetime import date
 from pathlib import Path
 from typing import Final
 
+from msgspec import structs
+
 from issuer.demo.clock import DAY
 from issuer.demo.town import ACTOR, LEFT, REGIE, Town, day_before
 from issuer.prints import PrintJob, print_jobs, said_of
@@ -108,7 +110,7 @@ def _is_level(payload: bytes, index: int) -> bool:
 
 def _raised(said: Attestation) -> Attestation:
     first = next(iter(said.levels))
-    return replace(said, levels=dict(said.levels) | {first: 8})
+    return structs.replace(said, levels=dict(said.levels) | {first: 8})
 
 
 def _unknown(town: Town, like: PrintJob) -> PrintJob:

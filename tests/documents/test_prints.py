@@ -12,6 +12,7 @@ from pathlib import Path
 import pikepdf
 import pytest
 import zxingcpp
+from msgspec import structs
 from PIL import Image
 
 from passport.documents.card import render_card
@@ -143,7 +144,7 @@ def test_a_specimen_says_so_on_every_page_and_a_real_one_never(tmp_path: Path) -
 
 
 def test_an_attestation_made_as_a_specimen_prints_as_one() -> None:
-    assert samples.content(replace(samples.attestation(), specimen=True)).specimen
+    assert samples.content(structs.replace(samples.attestation(), specimen=True)).specimen
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from msgspec import structs
 
 from issuer.register import Register, issuing
 from issuer.register.audit import check
@@ -104,7 +105,7 @@ def test_our_own_token_must_verify(register: Register, monkeypatch: pytest.Monke
     honest = issuing.prepare
 
     def prepare_another(attestation: Attestation, **given: Any) -> Prepared:
-        return honest(replace(attestation, holder=Holder("Mallory", "Autre")), **given)
+        return honest(structs.replace(attestation, holder=Holder("Mallory", "Autre")), **given)
 
     monkeypatch.setattr(issuing, "prepare", prepare_another)
     with pytest.raises(PassportError) as caught:

@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import date
 
 import pytest
+from msgspec import structs
 
 from keys.ceremony import LintError, prepare
 from keys.credential_lints import CREDENTIAL_LINTS
@@ -45,7 +46,8 @@ def of_another_name(record: KeyRecord) -> KeyRecord:
 
 WRONG: list[tuple[str, str, Change]] = [
     ("credential_too_large", "long", lambda d: replace(d, signing_input=b"A" * 40_000)),
-    ("birthdate_in_form", "there", lambda d: replace(d, attestation=replace(d.attestation, holder=BORN))),
+    ("birthdate_in_form", "there",
+     lambda d: replace(d, attestation=structs.replace(d.attestation, holder=BORN))),
     ("credential_read_back", "bytes", lambda d: replace(d, signing_input=b"e30.e30")),
     ("credential_read_back", "index", lambda d: replace(d, status=StatusReference(d.status.uri, 1))),
     ("credential_read_back", "level", lambda d: replace(d, attestation=an_attestation(

@@ -11,7 +11,8 @@ import pytest
 
 import schemas
 from passport.errors import PassportError
-from passport.formats.qr_token import _MEMBERS, read_claims
+from passport.formats.qr_payload import MEMBERS
+from passport.formats.qr_token import read_claims
 from passport.framework import framework_ids
 from passport.jose import split
 from tests.town import Town
@@ -65,12 +66,12 @@ def test_what_is_written_fits_the_schema(levels: dict[str, int]) -> None:
 
 def test_the_schema_is_itself_well_formed_and_complete() -> None:
     jsonschema.Draft202012Validator.check_schema(SCHEMA)
-    assert set(SCHEMA["properties"]) == _MEMBERS
+    assert set(SCHEMA["properties"]) == MEMBERS
     assert tuple(sorted(SCHEMA["properties"]["framework"]["enum"])) == framework_ids()
 
 
 def test_the_type_metadata_names_only_members_of_the_type() -> None:
     metadata = schemas.read_json("claims/vct-attestation-1.json")
     for claim in metadata["claims"]:
-        assert claim["path"][0] in _MEMBERS
+        assert claim["path"][0] in MEMBERS
         assert {display["locale"] for display in claim["display"]} == {"fr", "en"}

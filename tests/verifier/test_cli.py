@@ -232,7 +232,7 @@ def test_a_terminal_without_accents_still_gets_its_verdict(bench: Bench) -> None
 
 
 def test_a_base_install_says_which_extra_reads_a_pdf(bench: Bench, tmp_path: Path) -> None:
-    for name in ("PIL", "zxingcpp", "pypdfium2", "jinja2", "orjson", "fastapi", "reportlab"):
+    for name in ("PIL", "zxingcpp", "pypdfium2", "jinja2", "fastapi", "reportlab"):
         (tmp_path / f"{name}.py").write_text("raise ImportError\n")  # for the child that reads files, too
     code = (
         f"import sys\nsys.path.insert(0, {str(tmp_path)!r})\n"

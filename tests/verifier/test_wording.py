@@ -8,6 +8,7 @@ from dataclasses import replace
 from datetime import date
 
 import pytest
+from msgspec import structs
 
 from passport.model import Holder
 from passport.trust.model import Period
@@ -114,7 +115,9 @@ def test_the_first_level_is_never_shown_as_a_number() -> None:
 def test_how_long_ago_is_always_said(day: date, said: str) -> None:
     assert GOOD.attestation is not None
     told = word_report(
-        GOOD._replace(attestation=replace(GOOD.attestation, assessed_on=day)), lang="fr", contact=CONTACT
+        GOOD._replace(attestation=structs.replace(GOOD.attestation, assessed_on=day)),
+        lang="fr",
+        contact=CONTACT,
     ).attestation
     assert told is not None
     assert told.ago == said
@@ -236,10 +239,10 @@ def test_a_reference_names_one_check() -> None:
 
 
 def test_words_need_no_extra_installed() -> None:
-    """The verify library alone, on cryptography and pyjwt, still speaks (and its command line too)."""
+    """The verify library, on cryptography, msgspec and pyjwt, still speaks, and its command line too."""
     code = (
         "import sys\n"
-        "for name in ('fastapi', 'starlette', 'jinja2', 'babel', 'orjson', 'PIL', 'zxingcpp', 'pypdfium2'):\n"
+        "for name in ('fastapi', 'starlette', 'jinja2', 'babel', 'PIL', 'zxingcpp', 'pypdfium2'):\n"
         "    sys.modules[name] = None\n"
         "import verifier.cli, verifier.wording\n"
         "print(verifier.wording.word_page('no_code_in_file', lang='fr').title)\n"

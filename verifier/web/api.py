@@ -15,7 +15,7 @@ from collections.abc import Callable, Mapping, Sequence, Set
 from functools import partial
 from typing import Final
 
-import orjson
+import msgspec
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
@@ -94,7 +94,7 @@ class _Api:
         checked = await run_in_threadpool(self._files, [file.data for file in form.files])
         told = [{**c.report.to_json(), "file": number, "where": c.where} for number, c in checked]
         verdicts = {c.report.verdict for _, c in checked}
-        return json_response(_together(verdicts, [orjson.dumps(one) for one in told]))
+        return json_response(_together(verdicts, [msgspec.json.encode(one) for one in told]))
 
     def _files(self, files: list[bytes]) -> list[tuple[int, Checked]]:
         checked: list[tuple[int, Checked]] = []

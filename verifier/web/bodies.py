@@ -15,7 +15,7 @@ from collections.abc import AsyncGenerator, Awaitable, Callable, Generator, Mapp
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, Final
 
-import orjson
+import msgspec
 from starlette.datastructures import FormData, UploadFile
 from starlette.formparsers import FormParser, MultiPartException, MultiPartParser
 from starlette.requests import Request
@@ -204,7 +204,7 @@ def _parsed(body: bytes) -> Any:
     of the value, a slower reader looks.
     """
     try:
-        value = orjson.loads(body)
+        value = msgspec.json.decode(body)
         if b"\\" in body or 2 * _strings(value) != body.count(b'"'):
             json.loads(body, object_pairs_hook=_refuse_twins)
     except (ValueError, RecursionError):

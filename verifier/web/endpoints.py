@@ -15,7 +15,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from typing import Final
 
-import orjson
+import msgspec
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import Receive, Scope
@@ -48,7 +48,7 @@ class _Json(Response):
 
 def json_response(value: object) -> Response:
     """Return the answer 200 with `value` as JSON; bytes are JSON already."""
-    return _Json(value if type(value) is bytes else orjson.dumps(value))
+    return _Json(value if type(value) is bytes else msgspec.json.encode(value))
 
 
 class Endpoint:

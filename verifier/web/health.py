@@ -16,7 +16,7 @@ from collections.abc import Awaitable, Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-import orjson
+import msgspec
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -48,7 +48,7 @@ def health_endpoint(
 
     async def health(request: Request) -> Response:
         healthy, said = _health(documents.conditions(), int(clock()))
-        return Response(orjson.dumps(said), 200 if healthy else 503, media_type="application/json")
+        return Response(msgspec.json.encode(said), 200 if healthy else 503, media_type="application/json")
 
     return health
 

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final
 
-import orjson
+import msgspec
 from starlette.responses import Response
 
 from passport.errors import PassportError
@@ -75,4 +75,4 @@ def problem_response(
         "detail": str(error),
         **{name: value for name, value in error.detail.items() if isinstance(value, int)},
     }
-    return Response(orjson.dumps(body), status, dict(headers), media_type="application/problem+json")
+    return Response(msgspec.json.encode(body), status, dict(headers), media_type="application/problem+json")

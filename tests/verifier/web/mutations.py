@@ -17,7 +17,7 @@ import time
 from collections import Counter as Tally
 from dataclasses import dataclass, field
 
-import orjson
+import msgspec
 from starlette.testclient import TestClient
 
 from passport.errors import PassportError
@@ -59,10 +59,10 @@ def ask(count: int, seed: int = SEED) -> Result:
 
 def _judge(client: TestClient, forger: Forger, share: list[tuple[str, str]], result: Result) -> None:
     good = forger.genuine[0].decode()
-    body = orjson.dumps({"credentials": [good, *(text for _, text in share)]})
+    body = msgspec.json.encode({"credentials": [good, *(text for _, text in share)]})
     answer = client.post("/api/v1/verify/batch", content=body, headers={"content-type": "application/json"})
     assert answer.status_code == 200, answer.text[:500]
-    first, *reports = orjson.loads(answer.content)["reports"]
+    first, *reports = msgspec.json.decode(answer.content)["reports"]
     assert first["verdict"] == "valid"
     for (kind, text), report in zip(share, reports, strict=True):
         result.asked[kind] += 1

@@ -11,7 +11,7 @@ from functools import cache
 from importlib.resources import files
 from typing import Any, Final
 
-import orjson
+import msgspec
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
@@ -38,7 +38,7 @@ _ABOUT: Final = (
 @cache
 def openapi_document() -> dict[str, Any]:
     """Return the document."""
-    examples = orjson.loads(files("verifier.web.openapi").joinpath("examples.json").read_bytes())
+    examples = msgspec.json.decode(files("verifier.web.openapi").joinpath("examples.json").read_bytes())
     paths = {op.path: {op.method: _operation(op, examples.get(op.path, []))} for op in OPERATIONS}
     return {
         "openapi": "3.1.1",
@@ -112,7 +112,7 @@ def _itself() -> Shape:
 
 def openapi_routes() -> list[Route]:
     """Return the route of the document."""
-    data = orjson.dumps(openapi_document())
+    data = msgspec.json.encode(openapi_document())
     tag = f'"{hashlib.sha256(data).hexdigest()[:16]}"'
     headers = {"Cache-Control": "public, max-age=3600", "ETag": tag, **ANY_ORIGIN}
 
