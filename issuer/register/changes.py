@@ -18,7 +18,7 @@ from types import MappingProxyType
 from typing import Final
 
 from issuer.register import chain
-from issuer.register.folder import Register, RegisterError
+from issuer.register.folder import BrokenRegisterError, Register, RegisterError
 from issuer.register.issuing import Issued, IssueRequest, as_issued, issue_planned
 from issuer.register.lookup import normal_code, unknown_code
 from issuer.register.planning import plan
@@ -134,7 +134,7 @@ def change_in(
     attestation, credential = found
     row = statuses.list_row(session, credential.list_id)
     if row is None:
-        raise RegisterError(f"The status list {credential.list_id} is gone.", code="unknown_list")
+        raise BrokenRegisterError(f"The status list {credential.list_id} is gone.", code="unknown_list")
     data = bytearray(row.array)
     array = StatusArray(data)
     before = Status(array[credential.position])

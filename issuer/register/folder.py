@@ -30,10 +30,10 @@ from keys.files import read_private, write_private
 from keys.records import SCHEME, Purpose
 from keys.ring import KeyRing
 from keys.sealing import STRONG, ScryptCost
-from passport.errors import InputError
+from passport.errors import InputError, PassportError
 from verifier import Trust
 
-__all__ = ["Register", "RegisterError"]
+__all__ = ["BrokenRegisterError", "Register", "RegisterError"]
 
 _REGISTER_SECRET: Final = "register.secret"  # noqa: S105 - the name of a file
 _CODE_SECRET: Final = "code.secret"  # noqa: S105 - the name of a file
@@ -43,7 +43,13 @@ T = TypeVar("T")
 
 
 class RegisterError(InputError):
-    """The register refuses: it cannot start, or what was asked cannot be done to it."""
+    """The register refuses: what was asked cannot be done to it."""
+
+    default_code = "register"
+
+
+class BrokenRegisterError(PassportError):
+    """Something of the register's own is missing or damaged: whoever asks, and for whatever."""
 
     default_code = "register"
 
@@ -207,12 +213,12 @@ class Register:
     def trust(self) -> Trust:
         """Return the current trust list and its `now`, read as a stranger would, with our own root keys.
 
-        Raises `RegisterError` (`trust_missing`) when nothing was published.
+        Raises `BrokenRegisterError` (`trust_missing`) when nothing was published.
         """
         with self.reading() as session:
             listed, now = documents.latest_list(session), documents.document(session, documents.NOW)
         if listed is None or now is None:
-            raise RegisterError(
+            raise BrokenRegisterError(
                 "The database holds no trust list.",
                 code="trust_missing",
                 hint="It is not the one of this folder, or it was not restored whole.",
@@ -240,13 +246,13 @@ def _check_unused(settings: Settings) -> None:
 
 def _check_folder(folder: Path) -> None:
     if not folder.is_dir():
-        raise RegisterError(
+        raise BrokenRegisterError(
             f"There is no folder {folder}.",
             code="no_folder",
             hint="A data folder is made by `passport init`.",
         )
     if not (folder / SCHEME_FILE).is_file():
-        raise RegisterError(
+        raise BrokenRegisterError(
             f"{folder} holds no {SCHEME_FILE}: it is not a data folder, or was not made to the end.",
             code="no_scheme",
             hint="A data folder is made by `passport init`.",
@@ -259,7 +265,7 @@ def _read_secret(path: Path) -> bytes:
     except (FileNotFoundError, ValueError):
         secret = b""
     if len(secret) != _SECRET_BYTES:
-        raise RegisterError(
+        raise BrokenRegisterError(
             f"{path} is missing or damaged.", code="secret_missing", hint="Restore it from a backup."
         )
     return secret

@@ -57,3 +57,14 @@ def test_texts_with_quotes_and_backslashes_are_read_as_they_are(client: TestClie
             body = json.dumps({"credential": text}, ensure_ascii=escaped)
             answer = client.post("/api/v1/verify", content=body.encode(), headers=JSON)
             assert (answer.status_code, answer.json()["reason"]) == (200, "malformed")
+
+
+@pytest.mark.parametrize("depth", [*range(10, 1_300, 43), *range(880, 1_010, 3), 100_000])
+def test_what_is_nested_deeply_is_given_back_or_refused(client: TestClient, depth: int) -> None:
+    nested = b'{"a":' * depth + b"1" + b"}" * depth
+    body = b'{"verifiableCredential":%b,"options":{"returnCredential":true,"returnResults":true}}' % nested
+    answer = client.post("/credentials/verify", content=body, headers=JSON)
+    if answer.status_code != 200:
+        is_problem(answer, 400, "json")
+    elif depth < 900:
+        assert answer.json()["verified"] is False
