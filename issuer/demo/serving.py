@@ -74,7 +74,7 @@ def run_demo(
             )
             app = application(town.register.settings, town.register, further=[_routes(town, welcome)])
             _print(_terminal(town, cases, url=url, others=addresses[1:], lang=lang))
-            serve(app, host=host, port=port, proxy_headers=False)
+            serve(app, host=host, port=port)
         finally:
             town.register.close()
 

@@ -161,7 +161,6 @@ def served(app: object, *, port: int = 0) -> Iterator[str]:
         host="127.0.0.1",
         port=port,
         lifespan="off",
-        proxy_headers=False,
         **OPTIONS,
     )
     server = uvicorn.Server(config)

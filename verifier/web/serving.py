@@ -1,10 +1,11 @@
 """Serving: how a counter is run as a server, the same from the command line, in the demo and in tests.
 
 What is decided here: the options of uvicorn that both counters rely on (heads of requests are bounded, no
-web sockets, no log of addresses, no name of the server), and that Python's collector of cycles is calm while
-one serves. What was made before the first request (pages, catalogues, libraries: some 300,000 objects) stays
-for ever, and to look through it again and again would take a tenth of the time and stop everybody for
-hundredths of a second. Sources: the documentation of `gc.freeze` and `gc.set_threshold`.
+web sockets, no log of addresses, no name of the server, no header believed that says who calls), and that
+Python's collector of cycles is calm while one serves. What was made before the first request (pages,
+catalogues, libraries: some 300,000 objects) stays for ever, and to look through it again and again would take
+a tenth of the time and stop everybody for hundredths of a second. Sources: the documentation of `gc.freeze`
+and `gc.set_threshold`.
 """
 
 from __future__ import annotations
@@ -25,6 +26,8 @@ OPTIONS: Final = MappingProxyType[str, Any](
         "log_config": None,
         "access_log": False,
         "server_header": False,
+        # Nobody is believed about who calls, unless the administrator names them (`PASSPORT_PROXY`).
+        "proxy_headers": False,
     }
 )
 _YOUNG: Final = 10_000  # objects before the young ones are looked through: those of some fifty requests
