@@ -15,7 +15,16 @@ from msgspec import Meta, Struct
 from passport.limits import LIMITS
 from passport.model import Discreet
 
-__all__ = ["INDICES", "MEMBERS", "VCT_PATH", "Entry", "Payload", "Status", "decode_payload", "encode_payload"]
+__all__ = [
+    "INDICES",
+    "MEMBERS",
+    "VCT_PATH",
+    "Entry",
+    "Payload",
+    "StatusClaim",
+    "decode_payload",
+    "encode_payload",
+]
 
 VCT_PATH: Final = "/vct/attestation-1"
 """The type of this payload, under the address of a scheme."""
@@ -34,7 +43,7 @@ class Entry(Struct, frozen=True, forbid_unknown_fields=True, gc=False):
     uri: Annotated[str, Meta(min_length=1, max_length=LIMITS.url_chars)]
 
 
-class Status(Struct, frozen=True, forbid_unknown_fields=True, gc=False):
+class StatusClaim(Struct, frozen=True, forbid_unknown_fields=True, gc=False):
     """One list, and no other mechanism."""
 
     status_list: Entry
@@ -46,7 +55,7 @@ class Payload(Discreet, frozen=True, forbid_unknown_fields=True, kw_only=True, o
     iss: str
     iat: _Instant
     vct: str
-    status: Status
+    status: StatusClaim
     given_name: _Name
     family_name: _Name
     birthdate: date | None = None

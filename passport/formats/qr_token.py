@@ -20,7 +20,7 @@ from typing import Final
 
 from passport.claims import Claims, StatusReference
 from passport.errors import MalformedError, PassportError, UnsupportedError
-from passport.formats.qr_payload import VCT_PATH, Entry, Payload, Status, decode_payload, encode_payload
+from passport.formats.qr_payload import VCT_PATH, Entry, Payload, StatusClaim, decode_payload, encode_payload
 from passport.formats.qr_reading import ABSENT, read_levels, read_named, read_with_care
 from passport.framework import framework
 from passport.jose import ALGORITHMS, CompactJws
@@ -85,7 +85,7 @@ def write_claims(attestation: Attestation, *, vct: str, status: StatusReference)
         iss=attestation.issuer,
         iat=attestation.issued_at,
         vct=vct,
-        status=Status(Entry(status.index, status.uri)),
+        status=StatusClaim(Entry(status.index, status.uri)),
         given_name=holder.given_name,
         family_name=holder.family_name,
         birthdate=holder.birthdate,

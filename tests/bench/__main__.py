@@ -22,7 +22,7 @@ def main() -> None:
         print(f"… {name}", file=sys.stderr, flush=True)
         rows += importlib.import_module(f"tests.bench.{name}").run()
     python = f"Python {platform.python_version()}, {Path(sys.executable).resolve()}"
-    print(f"{python}; one that was built without its own optimisation is a sixth slower", file=sys.stderr)
+    print(f"{python}; one that was built without its own optimisation is slower", file=sys.stderr)
     _print(rows)
     folder = Path("bench-results")
     folder.mkdir(exist_ok=True)
