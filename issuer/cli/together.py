@@ -23,6 +23,7 @@ from issuer.web.legal import LEGAL_PAGES
 from passport.errors import PassportError
 from verifier.codes import CodeAnswer
 from verifier.sources import SourceError
+from verifier.web.guard import Guard
 
 __all__ = ["BothCounters", "RegisterSource", "codes_at", "codes_of", "first_of"]
 
@@ -54,11 +55,15 @@ _App = Callable[[_Scope, Any, Any], Awaitable[None]]
 
 
 class BothCounters:
-    """An ASGI application that hands each request to the counter that it is for."""
+    """An ASGI application that hands each request to the counter that it is for.
 
-    def __init__(self, issuing: _App, checking: _App) -> None:
+    `takers`: what the checking counter answers without a call (`verifier.web.whole`).
+    """
+
+    def __init__(self, issuing: _App, checking: Guard) -> None:
         self._issuing = issuing
         self._checking = checking
+        self.takers = checking.takers
 
     async def __call__(self, scope: _Scope, receive: Any, send: Any) -> None:
         """Serve; start and stop belong to the issuing counter, the other has nothing to start."""

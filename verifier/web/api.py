@@ -11,6 +11,7 @@ said of this to programmers (`openapi`). There are no words for people here.
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import Callable, Mapping, Sequence, Set
 from functools import partial
 from typing import Final
@@ -32,14 +33,20 @@ from verifier.schemes import Schemes
 from verifier.web.bodies import read_form, read_json
 from verifier.web.encoding import report_json
 from verifier.web.endpoints import Endpoint, json_response
-from verifier.web.gathering import SHARE, Gathering
+from verifier.web.gathering import SHARE, Found, Gathering
 from verifier.web.problems import ProblemError, problem_response
 from verifier.web.settings import CheckingSettings
 
 __all__ = ["Codes", "api_programs"]
 
 Codes = Callable[[str, str], CodeAnswer]
+_Tell = Callable[[bytes | Exception], None]
 _ONE: Final = 4 * LIMITS.token_chars
+# Of such characters JSON has one writing; anything else is read with care.
+_BLANK: Final = rb"[ \t\r\n]*"
+_ONE_TOKEN: Final = re.compile(
+    _BLANK.join((b"", rb"\{", b'"credential"', b":", rb"\"([\w.~-]*)\"", rb"\}", b""))
+)
 
 
 class _Api:
@@ -48,6 +55,7 @@ class _Api:
         self._documents = documents
         self._codes = codes
         self._gathering = Gathering(partial(check_at_hand, documents=documents))
+        self._fetching: set[asyncio.Task[None]] = set()
 
     async def verify(self, request: Request) -> Response:
         value = (await read_json(request, most=_ONE, members={"credential"}))["credential"]
@@ -57,6 +65,31 @@ class _Api:
         if checked is None:
             checked = await run_in_threadpool(check_credential, value, documents=self._documents)
         return json_response(report_json(checked.report))
+
+    def take(self, body: bytes, tell: _Tell) -> bool:
+        """Answer as `verify` does, where that is all the same: a body that is one token and nothing else."""
+        asked = _ONE_TOKEN.fullmatch(body) if len(body) <= _ONE else None
+        if asked is None:
+            return False
+        text = asked[1].decode()
+        self._gathering.add(text, partial(self._tell, text, tell))
+        return True
+
+    def _tell(self, text: str, tell: _Tell, found: Found) -> None:
+        if found is None:
+            fetching = asyncio.get_running_loop().create_task(self._fetch_and_tell(text, tell))
+            self._fetching.add(fetching)
+            fetching.add_done_callback(self._fetching.discard)
+        else:
+            tell(found if isinstance(found, Exception) else report_json(found.report))
+
+    async def _fetch_and_tell(self, text: str, tell: _Tell) -> None:
+        try:
+            checked = await run_in_threadpool(check_credential, text, documents=self._documents)
+            answer: bytes | Exception = report_json(checked.report)
+        except Exception as error:  # noqa: BLE001  told to the guard, which says no word of it
+            answer = error
+        tell(answer)
 
     async def _check(self, texts: Sequence[str]) -> list[Checked]:
         """Return a report for each text: the one way to a verdict of this API, files aside."""
@@ -144,7 +177,7 @@ def api_programs(
     """Return what answers at each address under ``/api/v1``."""
     api = _Api(settings, documents, codes)
     return {
-        "/api/v1/verify": Endpoint(api.verify, open_to_pages=True),
+        "/api/v1/verify": Endpoint(api.verify, take=api.take, open_to_pages=True),
         "/api/v1/verify/batch": Endpoint(api.verify_batch, open_to_pages=True),
         "/api/v1/verify/file": Endpoint(api.verify_file, open_to_pages=True),
         "/api/v1/codes": Endpoint(api.look_up, open_to_pages=False),

@@ -22,7 +22,6 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
-from starlette.types import ASGIApp
 
 from passport.pages.rendering import static_files
 from verifier.schemes import Schemes
@@ -53,7 +52,7 @@ def create_app(
     clock: Callable[[], float] = time.time,
     beside: Callable[[], AbstractContextManager[None]] = nullcontext,
     collectors: Iterable[Collector] = (),
-) -> ASGIApp:
+) -> Guard:
     """Return the application. `codes`: (code, caller's network) → answer; None where codes are not served.
 
     `codes` may raise `verifier.sources.SourceError` when the issuing counter does not answer. `beside`: what

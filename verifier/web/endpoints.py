@@ -21,6 +21,7 @@ from starlette.responses import Response
 from starlette.types import Receive, Scope
 
 from passport.errors import PassportError
+from verifier.web.guard import Whole
 from verifier.web.problems import ProblemError, problem_response
 
 __all__ = ["ANY_ORIGIN", "Endpoint", "json_response"]
@@ -52,7 +53,10 @@ def json_response(value: object) -> Response:
 
 
 class Endpoint:
-    """One route for programs. `problem_of`: another way to say an error; `open_to_pages`: see above."""
+    """One route for programs. `problem_of`: another way to say an error; `open_to_pages`: see above.
+
+    `take`: how a body that came whole is answered without a call, as `answer` would answer it (`Whole`).
+    """
 
     def __init__(
         self,
@@ -60,10 +64,12 @@ class Endpoint:
         *,
         open_to_pages: bool,
         problem_of: Callable[[PassportError], Response] = problem_response,
+        take: Callable[[bytes, Callable[[bytes | Exception], None]], bool] | None = None,
     ) -> None:
         self._answer = answer
         self._open = open_to_pages
         self._problem_of = problem_of
+        self.whole = Whole(take, [_JSON, *([_ANY] if open_to_pages else [])]) if take else None
 
     async def answer(self, scope: Scope, receive: Receive) -> Response:
         """Return the answer to one request."""

@@ -12,14 +12,16 @@ import json
 import logging
 import time
 import traceback
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import lru_cache
-from typing import Final, Protocol
+from typing import Final, NamedTuple, Protocol
 
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-__all__ = ["CAMERA", "Guard", "Program", "policy"]
+from verifier.web.whole import Taker, Tell
+
+__all__ = ["CAMERA", "Guard", "Program", "Whole", "policy"]
 
 _LOG: Final = logging.getLogger("passport.access")
 Headers = list[tuple[bytes, bytes]]
@@ -67,8 +69,21 @@ _FOR_PROGRAMS: Final = (
 _ENCODED: Final = tuple((name.encode(), value.encode()) for name, value in _HEADERS.items())
 
 
+class Whole(NamedTuple):
+    """How a program answers a body that came whole, where it can. `headers`: those of such an answer.
+
+    `take`: given a body, and what to give the answer (JSON, or the fault of ours that came in its place),
+    once and later; returns whether it takes the request up.
+    """
+
+    take: Callable[[bytes, Callable[[bytes | Exception], None]], bool]
+    headers: Headers
+
+
 class Program(Protocol):
     """What answers programs at one address, whole and at once."""
+
+    whole: Whole | None
 
     async def answer(self, scope: Scope, receive: Receive) -> Response:
         """Return the answer to one request."""
@@ -78,13 +93,19 @@ class Guard:
     """The application as served: around all of it. `paths`: the addresses that may be named in the log.
 
     `programs`: what answers at which address before `app` is asked: the router and its layers for errors take
-    as long as reading the request, and a program needs neither.
+    as long as reading the request, and a program needs neither. `takers`: what may be answered without even
+    a call of this application (`verifier.web.whole`), by the address that a request names.
     """
 
     def __init__(self, app: ASGIApp, paths: frozenset[str], programs: Mapping[str, Program]) -> None:
         self.app = app
         self.programs = programs
         self._paths = paths
+        self.takers: Mapping[bytes, Taker] = {
+            path.encode(): self._taker(path, program.whole)
+            for path, program in programs.items()
+            if program.whole is not None
+        }
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request, whatever happens inside."""
@@ -102,16 +123,36 @@ class Guard:
             _LOG.error(json.dumps(_fault(error)))
             if not guarded.status:
                 await _answer_500(guarded.send)
-        if _LOG.isEnabledFor(logging.INFO):
-            self._log(scope, status=guarded.status or 500, seconds=time.perf_counter() - began)
+        self._log(scope["method"], scope["path"], status=guarded.status or 500, began=began)
 
-    def _log(self, scope: Scope, *, status: int, seconds: float) -> None:
+    def _taker(self, path: str, whole: Whole) -> Taker:
+        take, head = whole.take, _lines(whole.headers)
+
+        def take_up(body: bytes, tell: Tell) -> bool:
+            began = time.perf_counter()
+
+            def told(answer: bytes | Exception) -> None:
+                if isinstance(answer, bytes):
+                    status = 200
+                    tell(status, head, answer)
+                else:
+                    status = 500
+                    _LOG.error(json.dumps(_fault(answer)))
+                    tell(status, _lines(_FAULT_HEADERS), _FAULT)
+                self._log("POST", path, status=status, began=began)
+
+            return take(body, told)
+
+        return take_up
+
+    def _log(self, method: str, path: str, *, status: int, began: float) -> None:
+        if not _LOG.isEnabledFor(logging.INFO):
+            return
         # Only an address that is declared is named: a path can hold what somebody typed.
-        route = scope["path"] if scope["path"] in self._paths else "-"
-        method = scope["method"] if scope["method"] in {"GET", "HEAD", "POST"} else "-"
-        _LOG.info(
-            json.dumps({"method": method, "route": route, "status": status, "ms": round(seconds * 1000, 1)})
-        )
+        route = path if path in self._paths else "-"
+        method = method if method in {"GET", "HEAD", "POST"} else "-"
+        milliseconds = round((time.perf_counter() - began) * 1000, 1)
+        _LOG.info(json.dumps({"method": method, "route": route, "status": status, "ms": milliseconds}))
 
 
 class _Guarded:
@@ -162,10 +203,22 @@ def _fault(error: Exception) -> dict[str, object]:
     }
 
 
+def _lines(headers: Headers) -> bytes:
+    """Return headers as they are sent; ``%d`` stands for the length of the body."""
+    sized = [(name, value) for name, value in headers if name != b"content-length"]
+    sized.insert(1, (b"content-length", b"%d"))
+    return b"".join(b"%b: %b\r\n" % header for header in _completed(sized))
+
+
+_FAULT: Final = (
+    b'{"type":"about:blank","title":"Internal error","status":500,"code":"internal","detail":"A fault."}'
+)
+_FAULT_HEADERS: Final = [
+    (b"content-type", b"application/problem+json"),
+    (b"content-length", str(len(_FAULT)).encode()),
+]
+
+
 async def _answer_500(send: Send) -> None:
-    body = (
-        b'{"type":"about:blank","title":"Internal error","status":500,"code":"internal","detail":"A fault."}'
-    )
-    headers = [(b"content-type", b"application/problem+json"), (b"content-length", str(len(body)).encode())]
-    await send({"type": "http.response.start", "status": 500, "headers": headers})
-    await send({"type": "http.response.body", "body": body})
+    await send({"type": "http.response.start", "status": 500, "headers": _FAULT_HEADERS})
+    await send({"type": "http.response.body", "body": _FAULT})

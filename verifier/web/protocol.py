@@ -16,22 +16,30 @@ Both counters are served through this; a web server before them has bounds of it
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sized
-from typing import Any, Final
+from collections.abc import Mapping, Sized
+from types import MappingProxyType
+from typing import Any, Final, cast
 
+from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 from uvicorn.protocols.http.flow_control import FlowControl
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
+
+from verifier.web.whole import Answering, Taker
 
 __all__ = ["BoundedProtocol"]
 
 _HEAD_BYTES: Final = 65_536
 _HEADERS: Final = 100
 _HEAD_SECONDS: Final = 20
+_JSON: Final = b"application/json"
+_NO_TAKERS: Final[Mapping[bytes, Taker]] = MappingProxyType({})
 
 # Called for each header of each request: by name, for `super()` takes longer than they do.
 _take_url: Final = HttpToolsProtocol.on_url
 _take_header: Final = HttpToolsProtocol.on_header
 _begin: Final = HttpToolsProtocol.on_headers_complete
+_take_body: Final = HttpToolsProtocol.on_body
+_complete: Final = HttpToolsProtocol.on_message_complete
 
 
 class _InTurn(FlowControl):
@@ -53,6 +61,14 @@ class BoundedProtocol(HttpToolsProtocol):
     _in_head = False
     _head_bytes = 0
     _patience: asyncio.TimerHandle | None = None
+    _taker: Taker | None = None  # who is offered the request that is read, if it comes whole
+    _body = b""
+
+    def __init__(self, *given: Any, **named: Any) -> None:
+        super().__init__(*given, **named)
+        # How many are served at once, and under which path, is for the ordinary way to say.
+        usual = self.limit_concurrency is None and not self.root_path
+        self._takers = _takers_of(self.app) if usual else _NO_TAKERS
 
     def connection_made(self, transport: Any) -> None:
         """Begin to wait for a first request."""
@@ -71,6 +87,8 @@ class BoundedProtocol(HttpToolsProtocol):
         super().data_received(data)
         if self.transport.is_closing():
             return
+        if self._taker is not None:  # the rest of the body is still to come
+            self._go_the_ordinary_way()
         if self._in_head:
             self._head_bytes += len(data) if already else 0
             if self._head_bytes > _HEAD_BYTES:
@@ -107,7 +125,47 @@ class BoundedProtocol(HttpToolsProtocol):
         self._in_head = False
         if self._patience is not None:
             self._stop_waiting()
+        self._taker = self._takers.get(self.url)
+        if self._taker is None or not self._is_usual():
+            self._taker = None
+            _begin(self)
+
+    def on_body(self, body: bytes) -> None:
+        """Take a piece of the body."""
+        if self._taker is None:
+            _take_body(self, body)
+        else:
+            self._body += body
+
+    def on_message_complete(self) -> None:
+        """Offer a request that came whole, and go the ordinary way with any other."""
+        if self._taker is None:
+            _complete(self)
+            return
+        answering = Answering(self, keep_alive=self.parser.should_keep_alive())
+        if self._taker(self._body, answering.tell):
+            self.cycle = cast("RequestResponseCycle", answering)
+            self._taker, self._body = None, b""
+        else:
+            self._go_the_ordinary_way()
+            _complete(self)
+
+    def _is_usual(self) -> bool:
+        """Tell whether a head asks for nothing but an answer to some JSON, and nobody else waits for one."""
+        kind = next((value for name, value in self.headers if name == b"content-type"), b"")
+        return (
+            kind == _JSON
+            and self.parser.get_method() == b"POST"
+            and self.parser.get_http_version() == "1.1"
+            and (self.cycle is None or self.cycle.response_complete)
+            and not (self.expect_100_continue or self.parser.should_upgrade() or self.flow.write_paused)
+        )
+
+    def _go_the_ordinary_way(self) -> None:
+        body, self._taker, self._body = self._body, None, b""
         _begin(self)
+        if body:
+            _take_body(self, body)
 
     def _be_patient(self) -> None:
         self._patience = self.loop.call_later(_HEAD_SECONDS, self.transport.close)
@@ -116,3 +174,10 @@ class BoundedProtocol(HttpToolsProtocol):
         if self._patience is not None:
             self._patience.cancel()
             self._patience = None
+
+
+def _takers_of(app: Any) -> Mapping[bytes, Taker]:
+    """Return who is offered what, by the address that a request names. Who calls is asked by none of them."""
+    if isinstance(app, ProxyHeadersMiddleware):
+        app = app.app
+    return getattr(app, "takers", _NO_TAKERS)
