@@ -12,7 +12,7 @@ from __future__ import annotations
 import re
 from enum import StrEnum
 from functools import lru_cache
-from typing import Final, NamedTuple
+from typing import Final
 
 from msgspec import Struct
 
@@ -55,7 +55,7 @@ class StatusReference(Struct, frozen=True, gc=False):
     index: int
 
 
-class Claims(NamedTuple):
+class Claims(Struct, frozen=True, gc=False):
     """The claims of one credential. `type_uri`: the scheme's own name for this type of credential.
 
     `purposes`: the W3C lists that the credential names; empty when it names the Token Status List.

@@ -22,7 +22,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from types import MappingProxyType
-from typing import Final, NamedTuple, Protocol, cast
+from typing import Final, Protocol, cast
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ec import ECDSA, EllipticCurvePublicKey
@@ -30,6 +30,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from cryptography.hazmat.primitives.hashes import SHA256
 from jwt import get_algorithm_by_name
 from jwt.exceptions import PyJWTError
+from msgspec import Struct
 
 from passport.errors import MalformedError, UnsupportedError
 from passport.limits import LIMITS
@@ -113,7 +114,7 @@ _CANONICAL_LAST: Final = (
 )
 
 
-class CompactJws(NamedTuple):
+class CompactJws(Struct, frozen=True, gc=False):
     """A compact JWS taken apart, nothing checked but its form. `header`: the parsed protected header."""
 
     header: Mapping[str, object]

@@ -49,7 +49,10 @@ class Status(IntEnum):
 
 
 class Entries(Protocol):
-    """What a list holds, however its bytes are laid out: `Status` values, or single bits."""
+    """What a list holds, however its bytes are laid out: `Status` values, or single bits.
+
+    No entry is found beyond its ends: `IndexError`.
+    """
 
     def __len__(self) -> int: ...
 

@@ -16,6 +16,8 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from typing import Final
 
+from msgspec.structs import replace
+
 from passport.errors import PassportError
 from passport.jose import CompactJws, split
 from passport.model import Attestation
@@ -30,7 +32,7 @@ _QR: Final = "qr"
 
 def disagreeing(report: Report) -> Report:
     """Return `report` as *invalid*, `documents_disagree`: what the file says is not one thing."""
-    return report._replace(reason=first_reason([report.reason, Reason.DOCUMENTS_DISAGREE]))
+    return replace(report, reason=first_reason([report.reason, Reason.DOCUMENTS_DISAGREE]))
 
 
 def is_ours(token: bytes) -> bool:

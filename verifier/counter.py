@@ -11,12 +11,14 @@ Left to others: recognising (`intake`, `files`), judging (`verifying`), document
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import NamedTuple
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from passport.errors import MalformedError, PassportError, UnsupportedError
 from verifier.agreement import disagreeing, is_copy
 from verifier.files import FoundCredential
-from verifier.intake import read_text
+from verifier.intake import compact, read_text
 from verifier.report import Check, Outcome, Reason, Report, Verdict
 from verifier.schemes import Schemes
 from verifier.wording import check_reference
@@ -28,7 +30,7 @@ _NOT_A_CREDENTIAL = frozenset({"nothing_given", "not_an_attestation", "too_big"}
 _WORST_FIRST = (Verdict.INVALID, Verdict.UNDETERMINED, Verdict.VALID)
 
 
-class Checked(NamedTuple):
+class Checked(Struct, frozen=True, gc=False):
     """A report, what it is about and where that was found (``text``, ``image``, ``page 1``…)."""
 
     report: Report
@@ -64,7 +66,7 @@ def check_credential(text: str, *, documents: Schemes, at: int | None = None) ->
 
 def check_at_hand(texts: Sequence[str], *, documents: Schemes) -> list[Checked | None]:
     """Return what `check_credential` says of each text; None for one that needs something fetched first."""
-    read = [_one_token(text) for text in texts]
+    read = [compact(text) or _one_token(text) for text in texts]
     reports = iter(documents.check_at_hand([token for token in read if isinstance(token, bytes)]))
     checked: list[Checked | None] = []
     for text, token in zip(texts, read, strict=True):
@@ -110,4 +112,4 @@ def _refused(text: str, error: PassportError, *, documents: Schemes, at: int | N
     report = documents.check(b"", at)
     reason = Reason.UNSUPPORTED if isinstance(error, UnsupportedError) else Reason.MALFORMED
     form = Check("form", Outcome.FAILED, {"reason": reason.value, "error": error.code})
-    return Checked(report._replace(reason=reason, checks=(form, *report.checks[1:])), text[:1_000].encode())
+    return Checked(replace(report, reason=reason, checks=(form, *report.checks[1:])), text[:1_000].encode())

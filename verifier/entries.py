@@ -17,7 +17,6 @@ from typing import Final
 
 from passport.bitstring import purpose_uri
 from passport.claims import Claims, Purpose
-from passport.limits import LIMITS
 from passport.status import Status
 from verifier.report import Reason, first_reason
 from verifier.statuses import StatusSnapshot
@@ -69,17 +68,12 @@ def read_entry(
     """
     if snapshot is None or snapshot.purpose is not purpose:
         return Reason.STATUS_UNAVAILABLE
-    if index >= len(snapshot.array):
+    try:
+        value = snapshot.array[index]
+    except IndexError:
         return Reason.MALFORMED
-    value = snapshot.array[index]
     if purpose is not None and value:
         value = _OF_BIT[purpose]
-    if value != _WITHDRAWN and not _is_recent(snapshot, at):
+    if value != _WITHDRAWN and at >= snapshot.recent_until:
         return Reason.STATUS_STALE
     return _REASONS[value]
-
-
-def _is_recent(snapshot: StatusSnapshot, at: int) -> bool:
-    """Up to a day, or the list's own `ttl` when a service that closed signed it for longer."""
-    age = at - snapshot.issued_at
-    return age <= max(LIMITS.status_fresh_seconds, snapshot.ttl) and at < snapshot.expires_at

@@ -25,7 +25,7 @@ from passport.errors import MalformedError
 from passport.limits import LIMITS
 from passport.packing import unpack
 
-__all__ = ["TEXT_CHARS", "looks_like_code", "read_digits_or_token", "read_text"]
+__all__ = ["TEXT_CHARS", "compact", "looks_like_code", "read_digits_or_token", "read_text"]
 
 # Room for a few tokens in one paste; more than that is a file.
 TEXT_CHARS: Final = 4 * LIMITS.token_chars
@@ -55,7 +55,7 @@ def read_text(text: str) -> list[bytes]:
         raise MalformedError(
             f"The text has {len(text)} characters; expected at most {TEXT_CHARS}.", code="too_big"
         )
-    token = _compact(text)
+    token = compact(text)
     if token is not None:  # as a program gives it: nothing around it, nothing to forgive
         return [token]
     words = [word.strip(_AROUND) for word in _visible(text).split()]
@@ -90,7 +90,7 @@ def read_digits_or_token(text: str) -> bytes:
 def _whole_token(word: str) -> bytes | None:
     """Return the token of a word that is a credential by itself, or None."""
     fragment = _fragment(word)
-    token = _compact(fragment)
+    token = compact(fragment)
     if token is not None or _DIGITS.fullmatch(fragment) is None:
         return token
     try:
@@ -99,8 +99,11 @@ def _whole_token(word: str) -> bytes | None:
         return None  # perhaps the first line of several; the joined text will tell
 
 
-def _compact(text: str) -> bytes | None:
-    """Return the token that a text is, one ``~`` behind it left out; None when it is not in compact form."""
+def compact(text: str) -> bytes | None:
+    """Return the token that a text is as a program gives it, one ``~`` behind it left out.
+
+    None when it is not in compact form, or anything stands around it.
+    """
     token = text.encode("ascii", "replace").removesuffix(b"~")
     parts = token.split(b".", 3)
     if len(parts) != 3 or not parts[0] or not parts[1] or len(parts[2]) != _SIGNATURE_CHARS:

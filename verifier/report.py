@@ -15,7 +15,7 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from functools import lru_cache
 from types import MappingProxyType
-from typing import Final, NamedTuple
+from typing import Final
 
 from msgspec import Raw, Struct, to_builtins
 
@@ -175,7 +175,7 @@ class NotValidError(PassportError):
     """Raised by `Report.require()`; `code` is the reason."""
 
 
-class Report(NamedTuple):
+class Report(Struct, frozen=True, gc=False):
     """The answer of one verification.
 
     `attestation` and `issuer` are None unless the signature is good. Times are seconds since 1970:

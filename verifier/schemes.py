@@ -33,8 +33,8 @@ from verifier.trust import Trust
 
 __all__ = ["Schemes", "Watcher", "issuer_of"]
 
-Watcher = Callable[[Report, float], None]
-"""Told of every check: the report, and how many seconds it took."""
+Watcher = Callable[[Sequence[Report], float], None]
+"""Told of every check: the reports of what was checked together, and how many seconds each took."""
 
 
 class Schemes:
@@ -83,7 +83,7 @@ class Schemes:
         began = time.perf_counter()
         judging = self._of(issuer_of(token)) if len(self.all) > 1 else self.all[0]
         report = judging.check(token, at)
-        self._tell(report, time.perf_counter() - began)
+        self._tell([report], time.perf_counter() - began)
         return report
 
     def check_at_hand(self, tokens: Sequence[bytes | str]) -> list[Report | None]:
@@ -91,15 +91,12 @@ class Schemes:
         began = time.perf_counter()
         reports = self._at_hand(tokens)
         each = (time.perf_counter() - began) / max(1, len(tokens))
-        for watcher in self._watchers:
-            for report in reports:
-                if report is not None:
-                    watcher(report, each)
+        self._tell([report for report in reports if report is not None], each)
         return reports
 
-    def _tell(self, report: Report, seconds: float) -> None:
+    def _tell(self, reports: Sequence[Report], seconds: float) -> None:
         for watcher in self._watchers:
-            watcher(report, seconds)
+            watcher(reports, seconds)
 
     def _at_hand(self, tokens: Sequence[bytes | str]) -> list[Report | None]:
         if len(self.all) == 1:

@@ -13,6 +13,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from msgspec.structs import replace
+
 from passport.errors import MalformedError, PassportError
 from passport.limits import LIMITS
 from verifier.agreement import disagreeing
@@ -91,7 +93,7 @@ def _again(line: FoundAgain, documents: Schemes) -> Checked | str:
     if not line.credential:
         return line.note
     checked = check_credential(line.credential, documents=documents)
-    return checked._replace(report=disagreeing(checked.report)) if line.note == _DISAGREES else checked
+    return replace(checked, report=disagreeing(checked.report)) if line.note == _DISAGREES else checked
 
 
 def _numbered(found: Sequence[tuple[str, Checked | str]]) -> list[Paper]:

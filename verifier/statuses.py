@@ -26,7 +26,8 @@ __all__ = ["StatusSnapshot", "read_list", "read_status"]
 class StatusSnapshot:
     """A status list whose signature was good. Times in seconds since 1970, `ttl` in seconds.
 
-    `purpose`: what the bits of a W3C list say; None for a Token Status List.
+    `purpose`: what the bits of a W3C list say; None for a Token Status List. `recent_until`: from when on it
+    makes nothing green: after a day, or after its own `ttl` when a service that closed signed it for longer.
     """
 
     uri: str
@@ -37,6 +38,11 @@ class StatusSnapshot:
     ttl: int
     array: Entries = field(repr=False)
     purpose: Purpose | None = None
+    recent_until: int = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        longest = max(LIMITS.status_fresh_seconds, self.ttl)
+        object.__setattr__(self, "recent_until", min(self.issued_at + longest + 1, self.expires_at))
 
 
 def read_list(document: bytes) -> StatusListToken:

@@ -95,6 +95,12 @@ class Trust:
             return True
         return self.now is not None and key.key.thumbprint in self.now.refused_keys
 
+    def is_plainly_good(self, key: TrustedKey) -> bool:
+        """Tell whether all that `judge_key` could say of `key` hangs on its dates: it was neither sealed nor
+        refused, and is for credentials.
+        """
+        return key.use is KeyUse.CREDENTIAL and key.state is KeyState.ACTIVE and not self.is_refused(key)
+
     def judge_key(
         self, key: TrustedKey, jws: CompactJws, signed_at: int
     ) -> tuple[Reason | None, tuple[str, ...]]:

@@ -11,6 +11,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec import structs
 
 from passport.errors import MalformedError, PassportError, UnsupportedError
 from passport.jose import PublicKey, _der, b64url, sign_compact, split, unb64url
@@ -167,7 +168,7 @@ def test_r_and_s_become_the_der_that_another_writer_makes(r: int, s: int) -> Non
 @given(NUMBERS, NUMBERS)
 def test_a_signature_that_pyjwt_refuses_is_refused_here(r: int, s: int) -> None:
     jws = split(sign_compact(HEADER, b"{}", KEY))
-    forged = jws._replace(signature=r.to_bytes(32, "big") + s.to_bytes(32, "big"))
+    forged = structs.replace(jws, signature=r.to_bytes(32, "big") + s.to_bytes(32, "big"))
     algorithm = jwt.get_algorithm_by_name("ES256")
     assert KEY.public.verify(forged) is algorithm.verify(
         forged.signing_input, KEY.public._key, forged.signature

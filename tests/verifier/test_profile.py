@@ -7,6 +7,7 @@ import contextlib
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec import structs
 
 from passport.errors import MalformedError
 from passport.framework import framework, framework_ids
@@ -78,7 +79,7 @@ def test_the_answers(text: str, each: list[str], whole: str) -> None:
 @pytest.mark.parametrize("lang", ["fr", "en"])
 @pytest.mark.parametrize("reason", list(Reason))
 def test_only_what_holds_is_compared(reason: Reason, lang: str) -> None:
-    report = GOOD._replace(reason=reason)
+    report = structs.replace(GOOD, reason=reason)
     said = word_report(report, lang=lang)
     comparison = compared(read_profile("digcomp-3.0:1.1-2,2.1-8,5.4-1"), report, said)
     if said.attestation is None:
@@ -107,7 +108,7 @@ def test_levels_are_said_in_words_and_first_steps_without_a_number() -> None:
 
 def test_an_old_paper_is_compared_as_long_as_it_holds() -> None:
     assert GOOD.attestation is not None
-    late = GOOD._replace(checked_at=NOON + 900 * DAY)
+    late = structs.replace(GOOD, checked_at=NOON + 900 * DAY)
     comparison = compared(read_profile("digcomp-3.0:1.1-2"), late, word_report(late, lang="fr"))
     assert comparison is not None
     assert comparison.fit == Fit.MET

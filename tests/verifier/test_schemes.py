@@ -188,7 +188,7 @@ def test_the_selector_reads_every_form_and_no_giant(residents: Town) -> None:
 
 def test_watchers_hear_of_every_check(schemes: Schemes, residents: Town) -> None:
     heard: list[tuple[Verdict, bool]] = []
-    schemes.watch(lambda report, seconds: heard.append((report.verdict, seconds >= 0)))
+    schemes.watch(lambda told, seconds: heard.extend((one.verdict, seconds >= 0) for one in told))
     schemes.check(residents.issue())
     schemes.check(b"nothing")
     assert heard == [(Verdict.VALID, True), (Verdict.INVALID, True)]

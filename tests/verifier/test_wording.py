@@ -32,13 +32,15 @@ def report(reason: Reason) -> Report:
         Reason.ISSUER_NOT_ACCREDITED,
         Reason.DOCUMENTS_DISAGREE, Reason.TRUST_STALE,
     }  # fmt: skip
-    changed = GOOD._replace(reason=reason)
+    changed = structs.replace(GOOD, reason=reason)
     if reason is Reason.ISSUER_LEFT:
         assert GOOD.issuer is not None
-        changed = changed._replace(issuer=replace(GOOD.issuer, period=Period(0, NOON - DAY)))
+        changed = structs.replace(changed, issuer=replace(GOOD.issuer, period=Period(0, NOON - DAY)))
     if reason is Reason.NOT_YET_VALID:
-        changed = changed._replace(checks=(Check("dates", Outcome.FAILED, {"not_before": NOON + DAY}),))
-    return changed if said_of else changed._replace(attestation=None, issuer=None)
+        changed = structs.replace(
+            changed, checks=(Check("dates", Outcome.FAILED, {"not_before": NOON + DAY}),)
+        )
+    return changed if said_of else structs.replace(changed, attestation=None, issuer=None)
 
 
 def everything(said: object) -> str:
@@ -115,7 +117,7 @@ def test_the_first_level_is_never_shown_as_a_number() -> None:
 def test_how_long_ago_is_always_said(day: date, said: str) -> None:
     assert GOOD.attestation is not None
     told = word_report(
-        GOOD._replace(attestation=structs.replace(GOOD.attestation, assessed_on=day)),
+        structs.replace(GOOD, attestation=structs.replace(GOOD.attestation, assessed_on=day)),
         lang="fr",
         contact=CONTACT,
     ).attestation
@@ -136,7 +138,7 @@ def test_what_was_withdrawn_shows_no_level_and_no_date_of_withdrawal(reason: Rea
     "reason", [Reason.TRUST_STALE, Reason.DOCUMENTS_DISAGREE, Reason.MALFORMED, Reason.SIGNATURE_INVALID]
 )
 def test_what_was_not_confirmed_shows_nobody(reason: Reason) -> None:
-    said = word_report(GOOD._replace(reason=reason), lang="fr", contact=CONTACT)
+    said = word_report(structs.replace(GOOD, reason=reason), lang="fr", contact=CONTACT)
     assert said.attestation is None
     assert "Zoé" not in everything(said)
 
@@ -227,7 +229,7 @@ def test_a_phone_number_stays_on_one_line_and_an_unknown_contact_is_a_place() ->
 
 
 def test_a_date_beyond_the_calendar_is_said_to_be_unknown() -> None:
-    far = GOOD._replace(reason=Reason.STATUS_STALE, status_as_of=2**52)
+    far = structs.replace(GOOD, reason=Reason.STATUS_STALE, status_as_of=2**52)
     assert "date inconnue" in word_report(far, lang="fr", contact=CONTACT).lead
 
 

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import hmac
 from bisect import bisect_left
-from collections.abc import Awaitable, Callable, Iterable, Iterator
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
 from itertools import accumulate
 from threading import Lock
 from typing import Final
@@ -114,12 +114,13 @@ class _OfChecks(Collector):
         self._of_bucket = [0] * (len(_BUCKETS) + 1)
         self._seconds = 0.0
 
-    def count(self, report: Report, seconds: float) -> None:
-        """Count one check."""
+    def count(self, reports: Sequence[Report], seconds: float) -> None:
+        """Count checks that took so many seconds each."""
         with self._lock:
-            self._of_reason[report.reason] += 1
-            self._of_bucket[bisect_left(_BUCKETS, seconds)] += 1
-            self._seconds += seconds
+            for report in reports:
+                self._of_reason[report.reason] += 1
+            self._of_bucket[bisect_left(_BUCKETS, seconds)] += len(reports)
+            self._seconds += seconds * len(reports)
 
     def collect(self) -> Iterator[Metric]:
         with self._lock:
