@@ -56,11 +56,25 @@ _OUTCOMES: Final = {outcome: outcome.value for outcome in Outcome}
 
 
 class Reason(StrEnum):
-    """Why the verdict is what it is. Stable codes; the words are in `schemas/wording/verdicts.json`."""
+    """Why the verdict is what it is. Stable codes; the words are in `schemas/wording/verdicts.json`.
 
-    VALID = "valid"
-    REPLACED = "replaced"
-    ISSUER_LEFT = "issuer_left"
+    `verdict`: what the reason gives.
+    """
+
+    verdict: Verdict
+
+    def __new__(cls, code: str, verdict: Verdict = Verdict.INVALID) -> Reason:
+        """Make one, with what it gives."""
+        reason = str.__new__(cls, code)
+        reason._value_, reason.verdict = code, verdict
+        return reason
+
+    # By its text: the way of enumerations is a call in Python each time that one is looked up.
+    __hash__ = str.__hash__
+
+    VALID = "valid", Verdict.VALID
+    REPLACED = "replaced", Verdict.VALID
+    ISSUER_LEFT = "issuer_left", Verdict.VALID
     EXPIRED = "expired"
     NOT_YET_VALID = "not_yet_valid"
     WITHDRAWN = "withdrawn"
@@ -70,30 +84,15 @@ class Reason(StrEnum):
     ISSUER_NOT_ACCREDITED = "issuer_not_accredited"
     KEY_NOT_VALID = "key_not_valid"
     KEY_COMPROMISED = "key_compromised"
-    STATUS_UNAVAILABLE = "status_unavailable"
-    STATUS_STALE = "status_stale"
-    TRUST_UNAVAILABLE = "trust_unavailable"
-    TRUST_STALE = "trust_stale"
+    STATUS_UNAVAILABLE = "status_unavailable", Verdict.UNDETERMINED
+    STATUS_STALE = "status_stale", Verdict.UNDETERMINED
+    TRUST_UNAVAILABLE = "trust_unavailable", Verdict.UNDETERMINED
+    TRUST_STALE = "trust_stale", Verdict.UNDETERMINED
     DOCUMENTS_DISAGREE = "documents_disagree"
     SPECIMEN = "specimen"
     MALFORMED = "malformed"
     UNSUPPORTED = "unsupported"
 
-    @property
-    def verdict(self) -> Verdict:
-        """The verdict that this reason gives."""
-        return _VERDICTS.get(self, Verdict.INVALID)
-
-
-_VERDICTS: Final = {
-    Reason.VALID: Verdict.VALID,
-    Reason.REPLACED: Verdict.VALID,
-    Reason.ISSUER_LEFT: Verdict.VALID,
-    Reason.STATUS_UNAVAILABLE: Verdict.UNDETERMINED,
-    Reason.STATUS_STALE: Verdict.UNDETERMINED,
-    Reason.TRUST_UNAVAILABLE: Verdict.UNDETERMINED,
-    Reason.TRUST_STALE: Verdict.UNDETERMINED,
-}
 
 # Looked up once: the value of an enumeration's member is a call each time.
 _WRITTEN: Final = {reason: (reason.verdict.value, reason.value) for reason in Reason}
