@@ -81,15 +81,15 @@ class _Api:
             self._fetching.add(fetching)
             fetching.add_done_callback(self._fetching.discard)
         else:
-            tell(found if isinstance(found, Exception) else report_json(found.report))
+            tell(found if isinstance(found, Exception) else _written(found))
 
     async def _fetch_and_tell(self, text: str, tell: _Tell) -> None:
         try:
             checked = await run_in_threadpool(check_credential, text, documents=self._documents)
-            answer: bytes | Exception = report_json(checked.report)
         except Exception as error:  # noqa: BLE001  told to the guard, which says no word of it
-            answer = error
-        tell(answer)
+            tell(error)
+        else:
+            tell(_written(checked))
 
     async def _check(self, texts: Sequence[str]) -> list[Checked]:
         """Return a report for each text: the one way to a verdict of this API, files aside."""
@@ -153,6 +153,14 @@ class _Api:
             return json_response({"state": "code_not_found", "code": format_code(code), "values": {}})
         report = await run_in_threadpool(self._documents.check, answer.token)
         return json_response(_code_json(report, code))
+
+
+def _written(checked: Checked) -> bytes | Exception:
+    """Return the answer about one credential, or the fault of ours that writing it brought out."""
+    try:
+        return report_json(checked.report)
+    except Exception as error:  # noqa: BLE001  it must not cost others their answers
+        return error
 
 
 def _code_json(report: Report, code: str) -> dict[str, object]:

@@ -132,13 +132,15 @@ class Guard:
             began = time.perf_counter()
 
             def told(answer: bytes | Exception) -> None:
-                if isinstance(answer, bytes):
-                    status = 200
-                    tell(status, head, answer)
-                else:
-                    status = 500
-                    _LOG.error(json.dumps(_fault(answer)))
-                    tell(status, _lines(_FAULT_HEADERS), _FAULT)
+                status = 200 if isinstance(answer, bytes) else 500
+                try:
+                    if isinstance(answer, bytes):
+                        tell(status, head, answer)
+                    else:
+                        _LOG.error(json.dumps(_fault(answer)))
+                        tell(status, _lines(_FAULT_HEADERS), _FAULT)
+                except Exception as error:  # noqa: BLE001  others of this turn have their answers still to come
+                    _LOG.error(json.dumps(_fault(error)))
                 self._log("POST", path, status=status, began=began)
 
             return take(body, told)

@@ -152,9 +152,12 @@ class BoundedProtocol(HttpToolsProtocol):
 
     def _is_usual(self) -> bool:
         """Tell whether a head asks for nothing but an answer to some JSON, and nobody else waits for one."""
-        kind = next((value for name, value in self.headers if name == b"content-type"), b"")
+        # Not in pieces: behind the last of them come further fields, which are no part of the head.
+        names = [name for name, _ in self.headers]
         return (
-            kind == _JSON
+            b"content-length" in names
+            and b"content-type" in names
+            and self.headers[names.index(b"content-type")][1] == _JSON
             and self.parser.get_method() == b"POST"
             and self.parser.get_http_version() == "1.1"
             and (self.cycle is None or self.cycle.response_complete)

@@ -36,15 +36,16 @@ class Answering:
     message_event: ClassVar = asyncio.Event()  # is set for whoever waits for a body: nobody here
 
     def __init__(self, protocol: HttpToolsProtocol, *, keep_alive: bool) -> None:
-        self._protocol = protocol
+        self._protocol: HttpToolsProtocol | None = protocol
         self.disconnected = False
         self.keep_alive = keep_alive
         self.response_complete = False
 
     def tell(self, status: int, head: bytes, body: bytes) -> None:
         """Send the answer, and go on with the connection."""
-        protocol, self.response_complete = self._protocol, True
-        if self.disconnected or protocol.transport.is_closing():
+        # Connections hold their last request: one that held its connection would keep both when it ends.
+        protocol, self._protocol, self.response_complete = self._protocol, None, True
+        if protocol is None or self.disconnected or protocol.transport.is_closing():
             return
         of_all = b"".join([b"%b: %b\r\n" % header for header in protocol.server_state.default_headers])
         end = b"\r\n" if self.keep_alive else b"connection: close\r\n\r\n"

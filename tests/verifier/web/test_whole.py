@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
+import gc
 import json
 import logging
 import re
 import socket
 import time
+import weakref
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
@@ -18,8 +21,10 @@ from uvicorn.server import ServerState
 
 from passport.limits import LIMITS
 from tests.pages.serving import Counter, served
+from verifier.report import Reason, Report
 from verifier.schemes import Schemes
 from verifier.sources import Documents, KeptSource
+from verifier.web import api, gathering
 from verifier.web.guard import Guard
 from verifier.web.protocol import BoundedProtocol
 from verifier.web.serving import OPTIONS
@@ -179,15 +184,16 @@ def test_a_body_that_comes_later_goes_the_ordinary_way(both: Both) -> None:
         assert answer.startswith(b"HTTP/1.1 200 OK\r\n")
 
 
-def test_a_body_in_chunks_that_came_whole_is_a_whole_body(both: Both) -> None:
+def test_a_body_in_chunks_is_not_even_offered_and_answered_alike(both: Both) -> None:
     body = b'{"credential":"%b"}' % both.token
     chunks = b"".join(b"%x\r\n%b\r\n" % (len(part), part) for part in (body[:30], body[30:]))
     request = with_head(b"Transfer-Encoding: chunked") + b"\r\n" + chunks + b"0\r\nTrailer: x\r\n\r\n"
-    both.taken.clear()
-    answer = told(both.url, request)
-    assert both.taken == [True]
-    assert answer == told(both.ordinary, request)
-    assert answer.startswith(b"HTTP/1.1 200 OK\r\n")
+    for sent in (request, request.replace(b"Trailer: x", b"Connection: close")):
+        both.taken.clear()
+        answer = told(both.url, sent)
+        assert both.taken == []
+        assert answer == told(both.ordinary, sent)
+        assert answer.startswith(b"HTTP/1.1 200 OK\r\n")
 
 
 def test_requests_that_come_before_an_answer_are_answered_in_turn(both: Both) -> None:
@@ -289,3 +295,79 @@ def test_a_bound_on_what_is_served_at_once_leaves_everything_to_the_ordinary_way
         config.load()
         protocol = BoundedProtocol(config=config, server_state=ServerState(), app_state={}, _loop=object())
         assert not protocol._takers
+
+
+def test_an_answer_that_cannot_be_written_costs_its_sender_alone(
+    both: Both, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    sound = api.report_json
+
+    def broken(report: Report) -> bytes:
+        if report.reason is Reason.MALFORMED:
+            raise ArithmeticError("personal")
+        return sound(report)
+
+    monkeypatch.setattr(api, "report_json", broken)
+    monkeypatch.setattr(gathering, "SHARE", 3)
+    port, token = int(both.url.rpartition(":")[2]), both.token
+    senders = [socket.create_connection(("127.0.0.1", port), timeout=SECONDS) for _ in range(12)]
+    for number, sender in enumerate(senders):
+        sender.sendall(asked(token if number % 2 else b"malformed"))
+    statuses = [sender.recv(65_536)[9:12] for sender in senders]
+    assert statuses == [b"500", b"200"] * 6
+    assert "personal" not in caplog.text
+    for sender in senders:
+        sender.close()
+
+
+def test_an_answer_that_cannot_be_sent_is_logged_without_a_word_and_stops_nobody(
+    both: Both, caplog: pytest.LogCaptureFixture
+) -> None:
+    app = both.counter.app()
+    assert isinstance(app, Guard)
+    told_to: list[int] = []
+
+    def refuse(status: int, head: bytes, body: bytes) -> None:
+        told_to.append(status)
+        if status == 500 or len(told_to) == 1:
+            raise RuntimeError("personal")
+
+    async def ask() -> None:
+        for text in (both.token, b"x", both.token):
+            assert app.takers[PATH](b'{"credential":"%b"}' % text, refuse)
+        await asyncio.sleep(0.2)
+
+    asyncio.run(ask())
+    assert told_to == [200, 200, 200]
+    assert "personal" not in caplog.text
+    assert "RuntimeError" in caplog.text
+
+
+def test_a_connection_that_ended_is_not_kept_by_its_last_request(both: Both) -> None:
+    app = both.counter.app()
+    config = uvicorn.Config(app, **OPTIONS)  # type: ignore[arg-type]
+    config.load()
+
+    async def serve_one() -> weakref.ref[BoundedProtocol]:
+        loop = asyncio.get_running_loop()
+        made: list[BoundedProtocol] = []
+
+        def connect() -> BoundedProtocol:
+            made.append(BoundedProtocol(config=config, server_state=ServerState(), app_state={}))
+            return made[-1]
+
+        server = await loop.create_server(connect, "127.0.0.1", 0)
+        reader, writer = await asyncio.open_connection(*server.sockets[0].getsockname())
+        writer.write(asked(both.token))
+        assert (await reader.read(65_536)).startswith(b"HTTP/1.1 200")
+        writer.close()
+        await writer.wait_closed()
+        await asyncio.sleep(0.05)
+        server.close()
+        return weakref.ref(made.pop())
+
+    gc.disable()
+    try:
+        assert asyncio.run(serve_one())() is None
+    finally:
+        gc.enable()
