@@ -157,7 +157,7 @@ class BoundedProtocol(HttpToolsProtocol):
         return (
             b"content-length" in names
             and b"content-type" in names
-            and self.headers[names.index(b"content-type")][1] == _JSON
+            and self.headers[names.index(b"content-type")][1].partition(b";")[0].strip().lower() == _JSON
             and self.parser.get_method() == b"POST"
             and self.parser.get_http_version() == "1.1"
             and (self.cycle is None or self.cycle.response_complete)

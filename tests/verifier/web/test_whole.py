@@ -125,6 +125,21 @@ def test_what_it_is_for_is_taken_up_and_answered_alike(both: Both) -> None:
             assert answer.startswith(b"HTTP/1.1 200 OK\r\n")
 
 
+def test_parameters_of_the_media_type_say_nothing_of_a_token(both: Both) -> None:
+    body = b'{"credential":"%b"}' % both.token
+    for kind in (
+        b"application/json; charset=utf-8",
+        b"Application/JSON;charset=utf-16",
+        b"application/json ;",
+    ):
+        both.taken.clear()
+        request = sized(body, HEAD.replace(b"application/json", kind))
+        answer = told(both.url, request)
+        assert both.taken == [True], kind
+        assert answer == told(both.ordinary, request)
+        assert answer.startswith(b"HTTP/1.1 200 OK\r\n")
+
+
 def test_what_is_offered_and_left_is_answered_alike(both: Both) -> None:
     token = both.token
     bodies = (
@@ -149,10 +164,8 @@ def test_what_is_offered_and_left_is_answered_alike(both: Both) -> None:
 
 def test_an_unusual_head_is_not_even_offered_and_answered_alike(both: Both) -> None:
     body = b'{"credential":"%b"}' % both.token
-    other = HEAD.replace(b"/json", b"/json; charset=utf-8")
     twice = HEAD.replace(b"Content-Type", b"Content-Type: text/plain\r\nContent-Type")
     for request in (
-        sized(body, other),
         sized(body, twice),
         sized(body, HEAD.replace(b"application/json", b"text/plain")),
         sized(body, HEAD.replace(b"verify", b"verify?x=1")),
